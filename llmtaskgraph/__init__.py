@@ -1,0 +1,1 @@
+"""llmtaskgraph: LLM programs as graphs of tasks, recorded, edited and resumed."""

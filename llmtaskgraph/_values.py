@@ -1,0 +1,145 @@
+"""JSON values: how values are recorded, compared by digest, and given back as private copies.
+
+A value that passes between tasks is encoded once, to compact JSON. Consumers decode those bytes to the type of
+their parameter, so a fresh run and one read from a file see the same, and nobody shares a mutable object. The
+digest is over the same bytes: the order of dict keys counts, since a function can see it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import math
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from ._errors import UnrecordableValue
+
+MAX_DEPTH = 400
+"""Deepest nesting that is recorded. JSON readers give up at about 1,000."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+def encode(value: Any) -> bytes:
+    """Compact JSON of a value.
+
+    Args:
+        value: builtins, msgspec Structs, dataclasses, enums, datetimes, UUIDs, Decimals, bytes, and lists, tuples, sets
+            and dicts of these. Sets are sorted, so that equal sets have equal bytes. Lone surrogates become U+FFFD.
+
+    Raises:
+        UnrecordableValue: JSON has no form for it (NaN, infinity, an open file, ...), with the place inside the value.
+    """
+    kind = type(value)
+    if kind is str:
+        return _encode(value) if value.isascii() else _encode(clean_text(value))
+    if value is None or kind is int or kind is bool:
+        return _encode(value)
+    return _encode(_plain(value, "", 0))
+
+
+def decode(data: bytes | bytearray | memoryview | msgspec.Raw) -> Any:
+    """The builtins that a JSON text stands for: a new object each time."""
+    return _decode(data)
+
+
+def digest(data: bytes | memoryview) -> str:
+    """The identity of recorded bytes: 32 hexadecimal digits."""
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def canonical(data: bytes | memoryview | msgspec.Raw) -> bytes:
+    """JSON text as `encode` would have written it: undoes what a formatter or an editor did to the white space."""
+    return _encode(_decode(data))
+
+
+def clean_text(text: str) -> str:
+    """Text without lone surrogates: pairs that were cut apart are joined again, the rest becomes U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def _plain(value: Any, where: str, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise UnrecordableValue(f"a value nested more than {MAX_DEPTH} deep", where[:60])
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() else clean_text(value)
+    if value is None or kind is int or kind is bool:
+        return value
+    if kind is float:
+        if not math.isfinite(value):
+            raise UnrecordableValue(f"float {value}", where)
+        return value
+    if kind is list or kind is tuple:
+        return [_plain(item, f"{where}[{i}]", depth + 1) for i, item in enumerate(value)]
+    if kind is dict:
+        return _plain_dict(value, where, depth)
+    return _plain_object(value, where, depth)
+
+
+def _plain_dict(value: dict[Any, Any], where: str, depth: int) -> dict[str, Any]:
+    plain = {_key(key, where): _plain(item, f"{where}[{key!r}]", depth + 1) for key, item in value.items()}
+    if len(plain) != len(value):
+        raise UnrecordableValue("a dict with two keys that JSON writes alike", where)
+    return plain
+
+
+def _key(key: Any, where: str) -> str:
+    if isinstance(key, enum.Enum):
+        key = key.value
+    if isinstance(key, str):
+        return clean_text(str.__str__(key))
+    if key is None or isinstance(key, (bool, float, list, dict)):
+        raise UnrecordableValue(f"a dict key of type {type(key).__name__}", where)
+    try:
+        return next(iter(_decode(_encode({key: None}))))
+    except (TypeError, ValueError):
+        raise UnrecordableValue(f"a dict key of type {type(key).__name__}", where) from None
+
+
+def _plain_object(value: Any, where: str, depth: int) -> Any:
+    """Everything that is not exactly a builtin: subclasses, sets, Structs, dataclasses, scalars that msgspec knows."""
+    if isinstance(value, enum.Enum):
+        return _plain(value.value, where, depth)
+    if isinstance(value, msgspec.Raw):
+        return _plain(_decode(value), where, depth)
+    if isinstance(value, msgspec.Struct):
+        return _plain_struct(value, where, depth)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = dataclasses.fields(value)
+        return {f.name: _plain(getattr(value, f.name), f"{where}.{f.name}", depth + 1) for f in fields}
+    if isinstance(value, (set, frozenset)):
+        return sorted((_plain(item, where, depth + 1) for item in value), key=_encode)
+    for base in (str, bool, int, float, list, tuple, dict):
+        if isinstance(value, base):
+            return _plain(base(value), where, depth)
+    try:
+        return _plain(msgspec.to_builtins(value), where, depth + 1)
+    except (TypeError, ValueError, OverflowError, NotImplementedError):
+        raise UnrecordableValue(f"a value of type {kind_name(value)}", where) from None
+
+
+def _plain_struct(value: msgspec.Struct, where: str, depth: int) -> Any:
+    config = value.__struct_config__
+    if config.array_like or config.omit_defaults:
+        return _plain(msgspec.to_builtins(value), where, depth + 1)
+    plain: dict[str, Any] = {} if config.tag is None else {config.tag_field or "type": config.tag}
+    for name, encoded in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True):
+        item = getattr(value, name)
+        if item is not msgspec.UNSET:
+            plain[encoded] = _plain(item, f"{where}.{name}", depth + 1)
+    return plain
+
+
+def kind_name(value: Any) -> str:
+    """The full name of a value's type, for messages."""
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

@@ -1,0 +1,1 @@
+"""ltg-tui: the terminal debugger for traces of llmtaskgraph."""
