@@ -1,0 +1,161 @@
+"""Follow a trace that somebody else is writing: read what is new, never lock, never slow the writer.
+
+The follower keeps the journal open, so that it can read a run to its end also after the writer has folded the journal into the
+snapshot and removed it. Only when events were missed (it slept through a whole run) is the snapshot read again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+
+from . import _journal, _store, _trace
+from ._errors import DamagedTrace
+from ._events import Event
+from ._state import InconsistentEvents, State
+from ._trace import Trace
+
+
+@dataclass
+class Change:
+    """What happened since the last look.
+
+    Attributes:
+        state: after it; the same object each time, unless `reset`.
+        events: what happened, oldest first.
+        reset: the whole trace was read anew: `events` do not tell all that is different.
+    """
+
+    state: State
+    events: list[Event] = field(default_factory=list)
+    reset: bool = False
+
+
+class Follower:
+    """Reads a trace and then what is added to it. Any number of processes may follow one trace."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.trace: Trace | None = None
+        self._fd: int | None = None
+        self._rest = b""
+        self._seen: tuple[int, int, int] | None = None
+
+    def poll(self) -> Change | None:
+        """What is new; None when nothing is. Does not wait.
+
+        Raises:
+            TraceError: the trace is damaged, or is not one. A trace that does not exist (yet) is nothing new.
+        """
+        if self.trace is None:
+            return self._load()
+        events = self._read_journal()
+        if self._journal_moved():
+            events += self._read_journal()
+            self._close_journal()
+            if self._missed_events():
+                return self._load()
+            self._open_journal()
+            events += self._read_journal()
+        return Change(self.trace.state, events) if events else None
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._close_journal()
+
+    def _load(self) -> Change | None:
+        self._seen = _store._identity(self.path)
+        if self._seen is None:
+            return None
+        self._close_journal()
+        self._open_journal()
+        self.trace = _trace.decode(_store._read_bytes(self.path), self.path)
+        events = self._read_journal()
+        return Change(self.trace.state, events, reset=True)
+
+    def _open_journal(self) -> None:
+        self._rest = b""
+        try:
+            self._fd = os.open(_store.journal_path(self.path), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            self._fd = None
+
+    def _close_journal(self) -> None:
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def _read_journal(self) -> list[Event]:
+        if self._fd is None or self.trace is None:
+            return []
+        chunks = [self._rest]
+        while chunk := os.read(self._fd, 1 << 20):
+            chunks.append(chunk)
+        data = b"".join(chunks)
+        whole = data.rfind(b"\n") + 1
+        self._rest = data[whole:]
+        return self._take(data[:whole], self.trace.state)
+
+    def _take(self, data: bytes, state: State) -> list[Event]:
+        events: list[Event] = []
+        name = _store.journal_path(self.path)
+        for line in data.splitlines():
+            try:
+                sequence, event = _journal.parse(line)
+                if sequence <= state.sequence:
+                    continue
+                state.apply(event)
+            except (ValueError, InconsistentEvents) as error:
+                problem = f"the line after event {state.sequence} is damaged ({error})"
+                raise DamagedTrace(name, problem, "`ltg check` tells what is readable") from None
+            state.sequence = sequence
+            events.append(event)
+        return events
+
+    def _journal_moved(self) -> bool:
+        """Whether the open journal is no longer the one under its name, or one has appeared."""
+        try:
+            now = os.stat(_store.journal_path(self.path))
+        except FileNotFoundError:
+            return self._fd is not None or self._snapshot_changed()
+        return self._fd is None or not os.path.samestat(now, os.fstat(self._fd))
+
+    def _snapshot_changed(self) -> bool:
+        return _store._identity(self.path) != self._seen
+
+    def _missed_events(self) -> bool:
+        assert self.trace is not None
+        if not self._snapshot_changed():
+            return False
+        self._seen = _store._identity(self.path)
+        try:
+            with self.path.open("rb") as file:
+                head = file.read(4096)
+        except FileNotFoundError:
+            return False
+        return _trace.peek(head) != (self.trace.state.id, self.trace.state.sequence)
+
+
+async def follow(path: str | os.PathLike[str], *, interval: float = 0.05) -> AsyncIterator[Change]:
+    """Follow a trace: first as it stands, then each change as it happens, without end.
+
+    Args:
+        path: of `trace.json`; it need not exist yet.
+        interval: seconds between two looks.
+
+    Raises:
+        TraceError: the trace is damaged, or is not one.
+    """
+    follower = Follower(path)
+    try:
+        while True:
+            change = follower.poll()
+            if change is not None:
+                yield change
+            await anyio.sleep(interval)
+    finally:
+        follower.close()

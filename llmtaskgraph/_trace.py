@@ -1,0 +1,245 @@
+"""The document: how a trace is written to JSON and read back.
+
+One JSON object whose lists have one element a line, so that it can be searched with grep and read in part when it is
+damaged. Elements that were read and have not changed are written back as the bytes they were, so that fields of a newer
+writer survive. Values stay raw JSON until somebody looks at them.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw, Struct, field
+
+from ._errors import DamagedTrace, NewerTrace, NotATrace
+from ._events import Edit, FunctionFacts, Run
+from ._graph import Task
+from ._state import State, TaskRun
+
+MAJOR: Final = 1
+FORMAT: Final = f"llmtaskgraph/{MAJOR}"
+
+
+class Document(Struct, omit_defaults=True):
+    """The shape of `trace.json`; its JSON Schema ships as `llmtaskgraph/trace.schema.json`.
+
+    Attributes:
+        format: `llmtaskgraph/` and the major version.
+        id: of the trace; it never changes.
+        sequence: number of the last event that is folded in; a journal continues after it.
+        app: the program of the newest run.
+        functions: what is known of the functions that tasks name.
+        tasks: all declarations.
+        runs: all runs.
+        task_runs: all task runs that a run executed, edited or took from elsewhere.
+        edits: all edits and reverts.
+    """
+
+    format: str
+    id: str
+    sequence: int = 0
+    app: str | None = None
+    functions: dict[str, FunctionFacts] = field(default_factory=dict)
+    tasks: list[Task] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    task_runs: list[TaskRun] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+
+
+_LISTS: Final[dict[str, type[Any]]] = {"tasks": Task, "runs": Run, "task_runs": TaskRun, "edits": Edit}
+_DECODERS: Final = {name: msgspec.json.Decoder(kind) for name, kind in _LISTS.items()}
+_READ_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Trace:
+    """A document in memory: its state, and the bytes of what was read.
+
+    Attributes:
+        state: tasks, runs, task runs, edits.
+        newer: it was written by a newer major format: look, do not write.
+        problems: what could not be read; empty for a whole trace.
+    """
+
+    def __init__(self, state: State | None = None) -> None:
+        self.state = state if state is not None else State(str(uuid.uuid4()))
+        self.newer = False
+        self.problems: list[str] = []
+        self._raw: dict[str, dict[int, Raw]] = {name: {} for name in _LISTS}
+        self._extra: dict[str, Raw] = {}
+
+    def encode(self) -> bytes:
+        """The document as JSON."""
+        state = self.state
+        app = next((run.app for run in reversed(state.runs.values()) if run.app), None)
+        head: list[tuple[str, Any]] = [("format", FORMAT), ("id", state.id), ("sequence", state.sequence)]
+        head += [("app", app)] if app else []
+        head += [("functions", state.functions), *self._extra.items()]
+        parts = [b"{", b",\n".join(_encode(name) + b":" + _encode(value) for name, value in head)]
+        for name, elements in self._elements():
+            raw = self._raw[name]
+            lines = b",\n".join([_line(element, raw.get(_number(element))) for element in elements])
+            parts += [b",\n", _encode(name), b":[\n" if lines else b":[", lines, b"\n]" if lines else b"]"]
+        return b"".join([*parts, b"}\n"])
+
+    def _elements(self) -> Iterator[tuple[str, Iterable[Any]]]:
+        for name in _LISTS:
+            yield name, getattr(self.state, name).values()
+
+
+def _number(element: Task | Run | TaskRun | Edit) -> int:
+    return element.number if isinstance(element, Task) else element.id
+
+
+def _line(element: Any, raw: Raw | None) -> bytes | Raw:
+    if raw is None:
+        return _encode(element)
+    if getattr(element, "status", None) is None or _status(raw) == element.status:
+        return raw
+    return _encode({**msgspec.json.decode(raw, type=dict[str, Raw]), **msgspec.to_builtins(element)})
+
+
+class _StatusOnly(Struct):
+    status: str = ""
+
+
+_status_decoder = msgspec.json.Decoder(_StatusOnly)
+
+
+def _status(raw: Raw) -> str:
+    return _status_decoder.decode(raw).status or "running"
+
+
+def peek(head: bytes) -> tuple[str, int] | None:
+    """Id and sequence number from the first bytes of a document that this version wrote; None when they do not tell."""
+    found = re.match(rb'\{"format":"[^"]*",\n"id":"([^"]*)",\n"sequence":(\d+),', head)
+    return (found[1].decode(errors="replace"), int(found[2])) if found else None
+
+
+def decode(data: bytes, path: object = "trace", *, salvage: bool = False) -> Trace:
+    """Read a document.
+
+    Args:
+        data: the bytes of `trace.json`.
+        path: for messages.
+        salvage: give what is readable of a damaged one, with `problems`, where possible.
+
+    Raises:
+        NotATrace: empty, not JSON, or not ours.
+        DamagedTrace: ours, but cut or altered.
+        NewerTrace: of a newer format, and not readable by this version.
+    """
+    try:
+        fields = msgspec.json.decode(data, type=dict[str, Raw])
+    except _READ_ERRORS as error:
+        if not data.strip():
+            raise NotATrace(path, "the file is empty", "give the path of a trace, or remove it and run again") from None
+        if b'"format":"llmtaskgraph/' not in data[:200].replace(b" ", b""):
+            raise NotATrace(path, "this is not a trace (not JSON of ours)", "give the path of a trace.json") from None
+        if salvage:
+            return _salvage(data, str(error))
+        where = f"the trace is damaged ({error})"
+        raise DamagedTrace(path, where, "`ltg check` tells what is readable; the file is left as it is") from None
+    return _read(fields, path, salvage)
+
+
+def _read(fields: dict[str, Raw], path: object, salvage: bool) -> Trace:
+    newer = _check_format(fields, path)
+    trace = Trace(State())
+    trace.newer = newer
+    try:
+        for name, kind in (("id", str), ("sequence", int), ("functions", dict[str, FunctionFacts])):
+            if name in fields:
+                setattr(trace.state, name, msgspec.json.decode(fields[name], type=kind))
+        for name in _LISTS:
+            if name in fields:
+                _take(trace, name, msgspec.json.decode(fields[name], type=list[Raw]), salvage)
+        _connect(trace, salvage)
+    except _READ_ERRORS as error:
+        if newer:
+            raise NewerTrace(path, "a newer llmtaskgraph wrote this trace", "update llmtaskgraph to read it") from None
+        raise DamagedTrace(
+            path, f"the trace is damaged ({error})", "`ltg check` tells what is readable; the file is left as it is"
+        ) from None
+    known = {"format", "app", "id", "sequence", "functions", *_LISTS}
+    trace._extra = {name: raw for name, raw in fields.items() if name not in known}
+    return trace
+
+
+def _check_format(fields: dict[str, Raw], path: object) -> bool:
+    """Whether the document is of a newer major format."""
+    try:
+        name, _, major = msgspec.json.decode(fields.get("format", Raw(b'""')), type=str).partition("/")
+        version = int(major.split(".")[0])
+    except ValueError:
+        name, version = "", 0
+    if name != "llmtaskgraph" or version < 1:
+        raise NotATrace(path, "this JSON is not a trace (no format llmtaskgraph/1)", "give the path of a trace.json")
+    return version > MAJOR
+
+
+def _take(trace: Trace, name: str, elements: Iterable[Raw], salvage: bool) -> None:
+    decode_one: Callable[[Raw], Any] = _DECODERS[name].decode
+    raw, state = trace._raw[name], trace.state
+    for position, element in enumerate(elements):
+        try:
+            value = decode_one(element)
+        except _READ_ERRORS as error:
+            if not salvage:
+                raise ValueError(f"{name}[{position}]: {error}") from None
+            trace.problems.append(f"{name}[{position}]: {error}")
+            continue
+        raw[_number(value)] = element
+        if isinstance(value, TaskRun):
+            state.add_task_run(value)
+        elif isinstance(value, Run):
+            state.add_run(value)
+        elif isinstance(value, Task):
+            state.tasks[value.number] = value
+        else:
+            state.edits[value.id] = value
+
+
+def _connect(trace: Trace, salvage: bool) -> None:
+    """Refuse a document whose parts do not fit together, or drop the parts that do not."""
+    state = trace.state
+    problems: list[str] = []
+    for run in list(state.runs.values()):
+        if run.root not in state.tasks or (run.parent is not None and (run.parent not in state.runs or run.parent >= run.id)):
+            problems.append(f"run {run.id}: its root task or its parent run is missing")
+            del state.runs[run.id]
+    for task_run in list(state.task_runs.values()):
+        if task_run.run not in state.runs:
+            problems.append(f"task run {task_run.id} ({task_run.task}): its run {task_run.run} is missing")
+            del state.task_runs[task_run.id]
+    if problems and not salvage:
+        raise ValueError(problems[0])
+    trace.problems += problems
+
+
+def _salvage(data: bytes, problem: str) -> Trace:
+    """Read what can be read, line by line, of a document that is not whole."""
+    found: dict[str, list[Raw]] = {name: [] for name in _LISTS}
+    head: dict[str, Raw] = {}
+    broken: list[str] = [problem]
+    current = ""
+    for number, line in enumerate(data.splitlines(), 1):
+        line = line.strip().removeprefix(b"{" if number == 1 else b"").removesuffix(b",").rstrip(b"]}" if line[:1] == b"]" else b"")
+        name = line[1:].partition(b'"')[0].decode(errors="replace")
+        try:
+            if line[:1] == b'"' and name in _LISTS:
+                current = name
+            elif line[:1] == b'"':
+                head.update(msgspec.json.decode(b"{" + line + b"}", type=dict[str, Raw]))
+            elif line:
+                found[current].append(msgspec.json.decode(line, type=Raw))
+        except (*_READ_ERRORS, KeyError) as error:
+            broken.append(f"line {number}: {error}")
+    fields = {**head, **{name: Raw(b"[" + b",".join(elements) + b"]") for name, elements in found.items()}}
+    trace = _read(fields, "trace", salvage=True)
+    trace.problems = broken + trace.problems
+    return trace
