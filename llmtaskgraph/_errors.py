@@ -155,6 +155,16 @@ class UnknownProvider(LLMTaskGraphError):
         )
 
 
+class ScriptError(LLMTaskGraphError):
+    """The file of scripted answers cannot be used. `path` names it."""
+
+    exit_code = 3
+
+    def __init__(self, path: object, problem: str, advice: str) -> None:
+        self.path, self.problem = str(path), problem
+        super().__init__(f"{path}: {problem}; {advice}")
+
+
 # The run's fault: it ended otherwise than well.
 
 
