@@ -91,9 +91,8 @@ class _Server:
         self.log.write(json.dumps(fields).encode() + b"\n")
 
     async def connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        early: bytes | None = (
-            b""  # the first byte of the next request, where it was read in watching for the end of the connection
-        )
+        # The first byte of the next request, where it was read in watching for the end of the connection.
+        early = b""
         try:
             while (more := await self.exchange(early, reader, writer)) is not None:
                 early = more

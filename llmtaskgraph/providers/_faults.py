@@ -61,11 +61,12 @@ class StreamedError(Exception):
 
 
 class Place(Struct, frozen=True):
-    """Who was asked, for messages; and the key, so that it can be kept out of them."""
+    """Who was asked, for messages; the key, so that it can be kept out of them; and what to do, where that is special."""
 
     model: str
     host: str
     key: str = ""
+    remedies: dict[Fault, str] = {}
 
     def error(
         self,
@@ -78,7 +79,7 @@ class Place(Struct, frozen=True):
         advice: str | None = None,
     ) -> ProviderError:
         """The error for `what`, with the model, the host and what to do."""
-        message = f"{self.model} at {self.host}: {self._line(what)}; {advice or _ADVICE[fault]}"
+        message = f"{self.model} at {self.host}: {self._line(what)}; {advice or self.remedies.get(fault) or _ADVICE[fault]}"
         return ProviderError(message, fault=fault, status=status, retry_after=retry_after, partial=partial)
 
     def _line(self, text: str) -> str:

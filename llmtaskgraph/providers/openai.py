@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import anyio
-from anyio import CancelScope, current_time, to_thread
+from anyio import CancelScope, to_thread
 from anyio.lowlevel import RunVar
 
 from .._chat import Delta, Request, Response
@@ -22,7 +21,7 @@ from .._errors import ProviderError
 from ._answer import Answer, loads
 from ._faults import Malformed, Place, explain
 from ._prices import cost
-from ._sse import SSEDecoder
+from ._stream import GRACE, follow
 from ._wire import body
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 OFFICIAL = "https://api.openai.com/v1"
-_GRACE = 5.0
-"""Seconds that a complete answer is given for its usage to arrive and its stream to end."""
 _NO_KEY = "no-key"
 """A local server wants no key, but the SDK wants one."""
 
@@ -102,7 +99,8 @@ class Provider:
         if answer.finish is not None:  # what came after the finish reason cannot spoil an answer that is paid for
             return self._response(client, request, answer)
         if total.cancelled_caught or idle.cancelled_caught:
-            what = f"no end after {self._total:g} s" if total.cancelled_caught else "no content for too long"
+            what = f"no content for {self._idle:g} s ({self._first:g} s before the first)"
+            what = f"no end after {self._total:g} s" if total.cancelled_caught else what
             raise place.error("timeout", what, partial=answer.partial)
         raise failure or _ended_early(answer, place)
 
@@ -111,7 +109,7 @@ class Provider:
         client = self._clients.get()
         self._clients.set(None)
         if client is not None and self._http_client is None:
-            with anyio.move_on_after(_GRACE, shield=True):
+            with anyio.move_on_after(GRACE, shield=True):
                 await client.close()
 
     async def _exchange(self, client: AsyncOpenAI, request: Request, answer: Answer, idle: CancelScope) -> None:
@@ -122,7 +120,7 @@ class Provider:
         if not streaming:
             idle.deadline = float("inf")
         # `post` rather than `chat.completions.create`: params that the SDK does not know pass, and the bytes are ours
-        # to decode (see _sse.py).
+        # to decode (see _stream.py and _sse.py).
         response: httpx2.Response = await client.post(
             "/chat/completions",
             body=content,
@@ -133,7 +131,7 @@ class Provider:
         )
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if streaming and not kind.endswith(("json", "html")):
-            await self._follow(response, answer, idle)
+            await follow(response, answer, idle, self._idle)
             return
         try:
             data = await response.aread()
@@ -142,35 +140,6 @@ class Provider:
         if kind.endswith("html"):
             raise Malformed(f"a page of HTML: {data[:1000].decode(errors='replace')}")
         answer.whole(loads(data))
-
-    async def _follow(self, response: httpx2.Response, answer: Answer, idle: CancelScope) -> None:
-        """Read a stream to its end."""
-        chunks = response.aiter_bytes()
-        try:
-            await self._read(chunks, answer, idle)
-        finally:
-            await _unwind(chunks)
-            with CancelScope(shield=True):
-                await response.aclose()
-
-    async def _read(self, chunks: AsyncIterator[bytes], answer: Answer, idle: CancelScope) -> None:
-        decoder = SSEDecoder()
-        async for chunk in chunks:
-            for data in decoder.feed(chunk):
-                if data.startswith(b"[DONE]"):
-                    # The end of the body is on its way: reading it lets the connection be used again.
-                    with anyio.move_on_after(0.1):
-                        async for _ in chunks:
-                            pass
-                    return
-                if answer.chunk(loads(data)):
-                    idle.deadline = current_time() + self._idle
-                if answer.finish is not None:
-                    idle.deadline = current_time() + min(_GRACE, self._idle)
-        with suppress(Malformed):  # an event that was cut off: the answer as a whole is
-            for data in decoder.finish():
-                if not data.startswith(b"[DONE]"):
-                    answer.chunk(loads(data))
 
     def _response(self, client: AsyncOpenAI, request: Request, answer: Answer) -> Response:
         if answer.usage is None or not self._priced(str(client.base_url)):
@@ -251,15 +220,3 @@ def _ended_early(answer: Answer, place: Place) -> ProviderError:
     if answer.empty:
         return place.error("malformed", "the stream held no answer (no choices)", partial=answer.partial)
     return place.error("truncated", "the stream ended before a finish reason", partial=answer.partial)
-
-
-async def _unwind(chunks: AsyncIterator[bytes]) -> None:
-    """End a stream that is left before its end.
-
-    It is a chain of async generators, which nobody closes but the garbage collector, and trio complains of that. A
-    read that is cancelled ends them all.
-    """
-    with CancelScope() as scope, suppress(Exception):  # the failure that led here is the one to report
-        scope.cancel()
-        async for _ in chunks:
-            pass
