@@ -6,6 +6,9 @@ plain text, which stands for one user message.
 
 from __future__ import annotations
 
+import base64
+import mimetypes
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct, field
@@ -169,3 +172,52 @@ def user(text: str, *parts: Part) -> Message:
 def assistant(text: str, *parts: Part) -> Message:
     """What the model said: for examples in a prompt, and for editing a response."""
     return Message("assistant", [TextPart(text), *parts])
+
+
+def image(source: str | Path | bytes, mime_type: str | None = None) -> BlobPart | UriPart:
+    """An image for a message: `user("What is this?", image("cat.png"))`.
+
+    Args:
+        source: a path, the bytes of the image, or its address (`https://...`, which the provider fetches; `data:...`).
+        mime_type: default: told by the bytes or the name.
+    """
+    return _attached("image", source, mime_type, None)
+
+
+def file(source: str | Path | bytes, mime_type: str | None = None, *, name: str | None = None) -> BlobPart | UriPart:
+    """A file for a message: `user("Sum this up.", file("report.pdf"))`.
+
+    Args:
+        source: a path, the bytes of the file, or its address or upload id (`https://...`, `file-...`), where the provider takes one.
+        mime_type: default: told by the bytes or the name.
+        name: the file name that the model sees. Default: the name in the path.
+    """
+    return _attached("file", source, mime_type, name)
+
+
+_SIGNATURES = {
+    b"\x89PNG": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"%PDF": "application/pdf",
+}
+_ADDRESSES = ("http://", "https://", "data:", "gs://", "s3://", "file-")
+
+
+def _attached(
+    modality: Literal["image", "file"], source: str | Path | bytes, mime_type: str | None, name: str | None
+) -> BlobPart | UriPart:
+    if isinstance(source, str) and source.startswith(_ADDRESSES) and not Path(source[:200]).is_file():
+        return UriPart(modality, source, mime_type)
+    if not isinstance(source, bytes):
+        name, path = name or Path(source).name, Path(source)
+        mime_type = mime_type or mimetypes.guess_type(path.name)[0]
+        source = path.read_bytes()
+    mime_type = mime_type or _mime_type(source) or ("image/png" if modality == "image" else "application/octet-stream")
+    return BlobPart(modality, mime_type, base64.b64encode(source).decode(), name if modality == "file" else None)
+
+
+def _mime_type(data: bytes) -> str | None:
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for start, kind in _SIGNATURES.items() if data.startswith(start)), None)
