@@ -1,0 +1,63 @@
+"""`ltg`, the command line. Nothing but argparse is imported until a command needs it."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command. Returns its exit code: 0 ok, 1 the run failed, 2 usage, 3 the environment or a file, 130 interrupted."""
+    from . import arguments
+
+    _speak_any_text()
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        args = arguments.parse(words)
+    except SystemExit as end:
+        return _flush(int(end.code or 0))
+    except BrokenPipeError:
+        return _flush(0)
+    try:
+        code = arguments.run(args)
+    except BaseException as error:
+        if isinstance(error, GeneratorExit):
+            raise
+        from . import failure
+
+        code = failure.report(error, debug=args.debug)
+    return _flush(code)
+
+
+def _speak_any_text() -> None:
+    """A character that the terminal's encoding lacks is escaped instead of raising."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _flush(code: int) -> int:
+    """Write out what is buffered. A reader that went away (`| head`) is no failure; a full disk is."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _discard()
+    except (OSError, ValueError) as error:
+        _discard()
+        print(
+            f"ltg: stdout cannot be written ({getattr(error, 'strerror', None) or error}); give it another place", file=sys.stderr
+        )
+        return code or 3
+    return code
+
+
+def _discard() -> None:
+    import contextlib
+    import os
+
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

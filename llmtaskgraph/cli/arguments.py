@@ -1,0 +1,188 @@
+"""The words of the command line: commands, their arguments, their help. Imports nothing but argparse."""
+
+from __future__ import annotations
+
+import argparse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+COMMANDS = {
+    "run": "run a program and record it in a trace",
+    "show": "show a run, a task of it, or one value",
+    "edit": "put a value of your own into a stage of a task, or take it back",
+    "plan": "what a resume would run, why, and what it would cost",
+    "resume": "run again what the edits and the code changed, and nothing else",
+    "causes": "what a task depends on",
+    "effects": "what depends on a task",
+    "check": "whether a trace is whole; changes nothing",
+    "demo": "run a bundled example, without a key",
+}
+
+STAGES = ("prompt", "response", "output", "children")
+EDITS = ("prompt", "response", "output", "model", "params", "input", "sample")
+
+EPILOG = """\
+Tasks are named by their id, such as 'main/judge[style]', by the end of it ('judge[style]'), or with wildcards ('*judge*').
+Exit codes: 0 ok, 1 the run failed, 2 usage, 3 the environment or a file, 130 interrupted.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with errors of one line."""
+
+    def error(self, message: str) -> NoReturn:
+        from .safe import message as clean
+
+        self.exit(2, f"ltg: {clean(message)}; `{self.prog} --help` explains\n")
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """The arguments of a command line.
+
+    Raises:
+        SystemExit: help was asked for (0), or the words are no command line (2).
+    """
+    parser = _parser()
+    _know_command(parser, words)
+    return parser.parse_args(words)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command that was asked for. Returns its exit code."""
+    from importlib import import_module
+
+    command: Callable[[argparse.Namespace], int] = import_module(f".{args.command}", __package__).command
+    return command(args)
+
+
+def _know_command(parser: Parser, words: list[str]) -> None:
+    first = next((word for word in words if not word.startswith("-")), None)
+    if first in COMMANDS or (words and words[0] in ("-h", "--help", "--version")):
+        return
+    names = ", ".join(COMMANDS)
+    if first is None:
+        parser.error(f"which command? there are {names}")
+    from difflib import get_close_matches
+
+    close = get_close_matches(first, COMMANDS, 1, 0.5)
+    parser.error(f"there is no command {first!r}; {f'did you mean {close[0]}?' if close else f'there are {names}'}")
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"ltg {version('llmtaskgraph')}")
+        parser.exit()
+
+
+def _parser() -> Parser:
+    width = argparse.RawDescriptionHelpFormatter
+    parser = Parser("ltg", description="The debugger for people who write LLM programs.", epilog=EPILOG, formatter_class=width)
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
+    common = Parser(add_help=False)
+    common.add_argument("--json", action="store_true", help="JSON on stdout, with the keys of docs/cli.md")
+    common.add_argument("--debug", action="store_true", help="show tracebacks")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    for name, text in COMMANDS.items():
+        describe = f"{text[0].upper()}{text[1:]}."
+        add = commands.add_parser(name, help=text, description=describe, epilog=EPILOG, parents=[common], formatter_class=width)
+        _ADD[name](add)
+    return parser
+
+
+def _trace(add: Parser, run: bool = True) -> None:
+    add.add_argument("trace", metavar="TRACE", help="path of a trace.json")
+    if run:
+        add.add_argument("--run", type=_number, metavar="N", help="which run; the newest if not given")
+
+
+def _model(add: Parser) -> None:
+    add.add_argument("--model", type=_provider_and_model, metavar="M", help="PROVIDER:MODEL in place of every task's own")
+
+
+def _run(add: Parser) -> None:
+    add.add_argument("app", metavar="APP", help="file.py:name or package.module:name")
+    add.add_argument(
+        "--input", metavar="JSON", help="a JSON object of the parameters by name; @FILE reads it from a file, - from stdin"
+    )
+    add.add_argument(
+        "--trace", metavar="PATH", help="where to record; an existing trace gains a further run (default: NAME.trace.json)"
+    )
+    add.add_argument(
+        "--offline", action="store_true", help="answers come from NAME.script.json beside the program; no model is called"
+    )
+    add.add_argument("--script", metavar="FILE", help="like --offline, with another script")
+    _model(add)
+
+
+def _show(add: Parser) -> None:
+    _trace(add)
+    add.add_argument("task", metavar="TASK", nargs="?", help="show the stages, attempts, error and provenance of a task")
+    add.add_argument("--stage", choices=STAGES, metavar="S", help=f"just that value: {', '.join(STAGES)}")
+    add.add_argument("--all", action="store_true", help="also what is cut on a terminal")
+
+
+def _edit(add: Parser) -> None:
+    _trace(add)
+    add.add_argument("task", metavar="TASK", help="id of the task")
+    add.add_argument("stage", metavar="STAGE", choices=EDITS, help=", ".join(EDITS))
+    add.add_argument("value", metavar="VALUE", nargs="?", help="text or JSON; @FILE reads it from a file, - from stdin")
+    add.add_argument("--revert", action="store_true", help="take the edit back")
+
+
+def _plan(add: Parser) -> None:
+    _trace(add)
+    add.add_argument("--app", metavar="APP", help="the program, if it is no longer where the trace says")
+    add.add_argument("--yes", "-y", action="store_true", help="do not ask, neither to run it nor to run its code")
+    add.add_argument("--all", action="store_true", help="also what is cut on a terminal")
+
+
+def _resume(add: Parser) -> None:
+    _plan(add)
+    add.add_argument(
+        "--again", metavar="TASK", action="append", default=[], help="ask for a new sample of a task; may be repeated"
+    )
+    offline = argparse.BooleanOptionalAction
+    add.add_argument("--offline", action=offline, help="answers come from the script; as the resumed run did, if not given")
+    add.add_argument("--script", metavar="FILE", help="like --offline, with another script")
+    _model(add)
+
+
+def _links(add: Parser) -> None:
+    _trace(add)
+    add.add_argument("task", metavar="TASK", help="id of the task")
+    add.add_argument("--all", action="store_true", help="not only the direct ones")
+
+
+def _demo(add: Parser) -> None:
+    add.add_argument("--no-tui", action="store_true", help="print only, also on a terminal")
+
+
+_ADD: dict[str, Callable[[Parser], None]] = {
+    "run": _run,
+    "show": _show,
+    "edit": _edit,
+    "plan": _plan,
+    "resume": _resume,
+    "causes": _links,
+    "effects": _links,
+    "check": lambda add: _trace(add, run=False),
+    "demo": _demo,
+}
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a run; they count from 1")
+    return int(text)
+
+
+def _provider_and_model(text: str) -> str:
+    provider, _, model = text.partition(":")
+    if not provider or not model or any(c.isspace() for c in text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a model; write PROVIDER:MODEL such as openai:gpt-5-mini")
+    return text

@@ -1,0 +1,3 @@
+"""`ltg effects`: see `causes`."""
+
+from .causes import command as command

@@ -1,0 +1,35 @@
+"""`ltg run`: run a program and record it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .._events import Event
+from .._state import State
+from . import execute, program
+
+if TYPE_CHECKING:
+    from .._app import Result
+
+
+def command(args: argparse.Namespace) -> int:
+    """Run. Returns the exit code."""
+    given = program.parse_input(args.input)
+    script = program.script(args.app, args.offline, args.script)
+    program.trust(args.app)
+    return run(args.app, given, Path(args.trace or f"{program.stem(args.app)}.trace.json"), args.json, args.model, script)
+
+
+def run(app: str, given: Any, trace: Path, as_json: bool, model: str | None = None, script: Path | None = None) -> int:
+    """Import the program and run it."""
+    from .. import _app
+
+    found = program.load(app)
+
+    def start(on_event: Callable[[Event, State], None]) -> Awaitable[Result]:
+        return _app.start(found, input=given, trace=trace, model=model, script=script, on_event=on_event)
+
+    return execute.execute(start, trace, as_json)
