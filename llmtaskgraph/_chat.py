@@ -188,7 +188,7 @@ def file(source: str | Path | bytes, mime_type: str | None = None, *, name: str 
     """A file for a message: `user("Sum this up.", file("report.pdf"))`.
 
     Args:
-        source: a path, the bytes of the file, or its address or upload id (`https://...`, `file-...`), where the provider takes one.
+        source: a path, the bytes of the file, or, where the provider takes them, its address or upload id (`file-...`).
         mime_type: default: told by the bytes or the name.
         name: the file name that the model sees. Default: the name in the path.
     """
@@ -207,6 +207,7 @@ _ADDRESSES = ("http://", "https://", "data:", "gs://", "s3://", "file-")
 def _attached(
     modality: Literal["image", "file"], source: str | Path | bytes, mime_type: str | None, name: str | None
 ) -> BlobPart | UriPart:
+    # A file on disk may have a name that looks like an upload id.
     if isinstance(source, str) and source.startswith(_ADDRESSES) and not Path(source[:200]).is_file():
         return UriPart(modality, source, mime_type)
     if not isinstance(source, bytes):

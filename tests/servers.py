@@ -279,10 +279,10 @@ class _Reply:
             text = text.encode("utf-16-le").decode("utf-16-le")
             text = "".join(chr(unit) for unit in memoryview(text.encode("utf-16-le")).cast("H"))
         pieces = list(text) if "split" in self.marks else _pieces(text, int(self.marks.get("chunks") or 4))
-        for index, piece in enumerate(pieces):
+        for index, piece in enumerate(pieces or [""]):
             if self.delay:
                 await asyncio.sleep(self.delay)
-            if index == min(2, len(pieces) - 1):
+            if index == max(0, min(2, len(pieces) - 1)):
                 async for data in self.trouble():
                     yield data
             yield self.chunk({"content": piece})

@@ -33,10 +33,8 @@ class SSEDecoder:
 
     def finish(self) -> list[bytes]:
         """What the last event holds if the blank line after it never came."""
-        self._line(b"".join(self._tail).rstrip(b"\r"))
-        self._tail = []
-        data = self._line(b"")
-        return [] if data is None else [data]
+        last, self._tail = b"".join(self._tail).removesuffix(b"\r"), []
+        return [data for line in (last, b"") if (data := self._line(line)) is not None]
 
     def _line(self, line: bytes) -> bytes | None:
         if line:

@@ -1,0 +1,46 @@
+"""A chat server for the tests of this folder, and one send to it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from asking import Send, asking
+from servers import ChatServer
+
+from llmtaskgraph._chat import Delta, Message, Response
+from llmtaskgraph.providers.openai import Provider
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key or address of whoever runs the tests."""
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "LTG_OFFLINE_SPEED"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
+    with ChatServer(tmp_path_factory.mktemp("server") / "log.jsonl") as running:
+        yield running
+
+
+@pytest.fixture
+async def provider(server: ChatServer, anyio_backend: str) -> AsyncIterator[Provider]:
+    """A provider with short deadlines. Streams that were left half-read would warn when they are collected."""
+    made = Provider(server.base_url, "sk-very-secret", idle_timeout=0.3, first_timeout=0.6, timeout=20)
+    yield made
+    await made.aclose()
+    gc.collect(1)
+
+
+@pytest.fixture
+def ask(provider: Provider) -> Send:
+    """Send a prompt; pieces of the answer go to `deltas`, if given."""
+
+    async def send(prompt: str | list[Message], deltas: list[Delta] | None = None, **fields: Any) -> Response:
+        return await provider.send(asking(prompt, **fields), ([] if deltas is None else deltas).append)
+
+    return send
