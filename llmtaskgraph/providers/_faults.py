@@ -91,7 +91,9 @@ class Place(Struct, frozen=True):
 
 
 def explain(error: Exception, place: Place, partial: str) -> ProviderError | None:
-    """The `ProviderError` for a failed exchange, or None for an exception that is nobody's fault but this code's.
+    """The `ProviderError` for a failed exchange, or None for an exception that is nobody's fault but this side's.
+
+    An OSError is among those: the SDK wraps those of the network, so a bare one comes from who takes the pieces.
 
     Args:
         error: what the SDK, the HTTP client or the decoder raised.
@@ -114,7 +116,7 @@ def explain(error: Exception, place: Place, partial: str) -> ProviderError | Non
         return place.error("timeout", "no answer in time", partial=partial)
     if isinstance(cause, httpx2.DecodingError):
         return place.error("malformed", f"the body cannot be decompressed: {cause}", partial=partial)
-    if isinstance(error, (openai.APIConnectionError, httpx2.HTTPError, httpx2.StreamError, OSError)):
+    if isinstance(error, (openai.APIConnectionError, httpx2.HTTPError, httpx2.StreamError)):
         return _broken(str(cause) or type(cause).__name__, place, partial)
     if isinstance(error, openai.OpenAIError):
         return place.error("malformed", str(error), partial=partial)

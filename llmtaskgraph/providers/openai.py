@@ -172,23 +172,25 @@ class Provider:
             follow_redirects=False,
         )
 
+    def _new_client(self, key: str, base_url: str) -> AsyncOpenAI:
+        from openai import AsyncOpenAI
+
+        http_client = self._http_client or self._new_http_client()
+        # Unsaid, the SDK takes retries and a timeout of its own.
+        return AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0, timeout=http_client.timeout, http_client=http_client)
+
     async def _connect(self, model: str) -> AsyncOpenAI:
         base_url = self._base_url or os.environ.get("OPENAI_BASE_URL") or None
         key = _key(self._api_key or os.environ.get("OPENAI_API_KEY") or "", base_url, model)
         if "openai" not in sys.modules or "genai_prices" not in sys.modules:
             await to_thread.run_sync(preload)
-        from openai import AsyncOpenAI
-
         if (known := self._clients.get()) is not None:  # another send came first
             return known
-        http_client = self._http_client or self._new_http_client()
-        client = AsyncOpenAI(
-            api_key=key,
-            base_url=base_url or OFFICIAL,
-            max_retries=0,
-            timeout=http_client.timeout,  # unsaid, the SDK takes its own
-            http_client=http_client,
-        )
+        try:
+            client = self._new_client(key, base_url or OFFICIAL)
+        except Exception as error:  # proxies and certificates of the environment are read here
+            what, advice = f"no HTTP client can be made: {error}", "check the base URL and the proxy and certificate variables"
+            raise Place(model, base_url or OFFICIAL, key).error("request", what, advice=advice) from None
         self._clients.set(client)
         return client
 
@@ -199,9 +201,12 @@ def _key(key: str, base_url: str | None, model: str) -> str:
     Raises:
         ProviderError: there is none, or it cannot be sent, or the base URL is none.
     """
-    host = urlsplit(base_url or OFFICIAL).netloc.rpartition("@")[2]
-    place = Place(model, host or "the base URL", key)
-    if base_url is not None and (not host or urlsplit(base_url).scheme not in ("http", "https")):
+    try:
+        url = urlsplit(base_url or OFFICIAL)
+    except ValueError:
+        url = urlsplit("")
+    place = Place(model, url.netloc.rpartition("@")[2] or "the base URL", key)
+    if not url.netloc or url.scheme not in ("http", "https"):
         raise place.error("request", f"{base_url!r} is no address", advice="write the base URL as https://HOST/v1")
     key = key.strip()
     if not key and base_url is not None:

@@ -253,8 +253,9 @@ async def test_a_key_with_odd_characters_is_refused_without_showing_it(server: C
     assert error.fault == "authentication"
 
 
-async def test_a_base_url_that_is_none_is_told() -> None:
-    error = await failure(Provider("localhost:8000", "k").send(asking("q"), print))
+@pytest.mark.parametrize("base_url", ["localhost:8000", "http://[::1", "nonsense"])
+async def test_a_base_url_that_is_none_is_told(base_url: str) -> None:
+    error = await failure(Provider(base_url, "k").send(asking("q"), print))
     assert error.fault == "request"
     assert "https://HOST/v1" in str(error)
 
@@ -293,11 +294,21 @@ async def test_cancelling_passes_through_at_once_and_ends_the_request(provider: 
     assert record["delivered"] is False
 
 
-async def test_a_bug_of_the_caller_is_not_a_provider_error(provider: Provider) -> None:
-    def on_delta(delta: Delta) -> None:
-        raise ZeroDivisionError
+async def test_a_proxy_that_cannot_be_used_is_told(server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "nonsense://there")
+    error = await failure(Provider(server.base_url, "k").send(asking("q"), print))
+    assert error.fault == "request"
+    assert "proxy" in str(error)
 
-    with pytest.raises(ZeroDivisionError):
+
+@pytest.mark.parametrize("bug", [ZeroDivisionError, OSError, ValueError])
+async def test_an_exception_of_who_takes_the_pieces_is_no_provider_error(provider: Provider, bug: type[Exception]) -> None:
+    """A full disk must not look like a network failure that is worth another, paid, attempt."""
+
+    def on_delta(delta: Delta) -> None:
+        raise bug
+
+    with pytest.raises(bug):
         await provider.send(asking("q"), on_delta)
 
 
