@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import anyio
+import httpx2
 import msgspec
 import pytest
 from asking import Send, asking, failure
@@ -355,3 +356,15 @@ def test_files_are_told_by_name_or_by_their_bytes(tmp_path: Path) -> None:
     }  # fmt: skip
     assert msgspec.to_builtins(image(b"GIF89a"))["mime_type"] == "image/gif"
     assert msgspec.to_builtins(file("https://example.org/a.pdf"))["uri"] == "https://example.org/a.pdf"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "priced"), [(None, True), ("https://eu.api.openai.com/v1", True), ("https://openai.com.example.org/v1", False)]
+)
+async def test_only_what_openai_is_paid_has_a_price(base_url: str | None, priced: bool) -> None:
+    usage = {"prompt_tokens": 1000, "completion_tokens": 100}
+    choice = {"message": {"content": "hi"}, "finish_reason": "stop"}
+    body = {"model": "gpt-5-mini-2025-08-07", "choices": [choice], "usage": usage}
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(lambda _: httpx2.Response(200, json=body))) as client:
+        got = await Provider(base_url, "k", http_client=client).send(asking("q"), lambda _: None)
+    assert (got.cost is not None and got.cost > 0) == priced
