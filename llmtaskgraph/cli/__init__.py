@@ -11,16 +11,18 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command. Returns its exit code: 0 ok, 1 the run failed, 2 usage, 3 the environment or a file, 130 interrupted."""
-    from . import arguments
-
     _speak_any_text()
     words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] in (["-h"], ["--help"]):
+        from .words import help_text
+
+        return _print(help_text())
+    from . import arguments
+
     try:
         args = arguments.parse(words)
     except SystemExit as end:
         return _flush(int(end.code or 0))
-    except BrokenPipeError:
-        return _flush(0)
     try:
         code = arguments.run(args)
     except BaseException as error:
@@ -37,6 +39,11 @@ def _speak_any_text() -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _print(text: str) -> int:
+    print(text)  # into the buffer: what is wrong with stdout is told when it is flushed
+    return _flush(0)
 
 
 def _flush(code: int) -> int:

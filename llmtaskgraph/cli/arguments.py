@@ -1,33 +1,19 @@
-"""The words of the command line: commands, their arguments, their help. Imports nothing but argparse."""
+"""The arguments of each command. Imports nothing but argparse."""
 
 from __future__ import annotations
 
 import argparse
+import os
+
+from .words import COMMANDS, EPILOG, help_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
 
-COMMANDS = {
-    "run": "run a program and record it in a trace",
-    "show": "show a run, a task of it, or one value",
-    "edit": "put a value of your own into a stage of a task, or take it back",
-    "plan": "what a resume would run, why, and what it would cost",
-    "resume": "run again what the edits and the code changed, and nothing else",
-    "causes": "what a task depends on",
-    "effects": "what depends on a task",
-    "check": "whether a trace is whole; changes nothing",
-    "demo": "run a bundled example, without a key",
-}
-
 STAGES = ("prompt", "response", "output", "children")
 EDITS = ("prompt", "response", "output", "model", "params", "input", "sample")
-
-EPILOG = """\
-Tasks are named by their id, such as 'main/judge[style]', by the end of it ('judge[style]'), or with wildcards ('*judge*').
-Exit codes: 0 ok, 1 the run failed, 2 usage, 3 the environment or a file, 130 interrupted.
-"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,15 +25,64 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"ltg: {clean(message)}; `{self.prog} --help` explains\n")
 
 
+class Help(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal; found without shutil, which is slow to import."""
+
+    def __init__(self, prog: str, **given: Any) -> None:
+        super().__init__(prog, **{**given, "width": given.get("width") or _columns() - 2})
+
+
+def _columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS") or os.get_terminal_size().columns)
+    except (OSError, ValueError):
+        return 80
+
+
 def parse(words: list[str]) -> argparse.Namespace:
     """The arguments of a command line.
 
     Raises:
         SystemExit: help was asked for (0), or the words are no command line (2).
     """
-    parser = _parser()
-    _know_command(parser, words)
-    return parser.parse_args(words)
+    place = next((place for place, word in enumerate(words) if not word.startswith("-")), len(words))
+    before, command, after = words[:place], "".join(words[place : place + 1]), words[place + 1 :]
+    unknown = [word for word in before if word not in ("--json", "--debug")]
+    if unknown or command not in COMMANDS:
+        _explain(unknown, command)
+    text = COMMANDS[command]
+    parser = Parser(f"ltg {command}", description=f"{text[0].upper()}{text[1:]}.", epilog=EPILOG, formatter_class=Help)
+    _ADD[command](parser)
+    parser.add_argument("--json", action="store_true", help="JSON on stdout, with the keys of docs/cli.md")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parser.set_defaults(command=command)
+    return parser.parse_args([*before, *after])
+
+
+def _explain(options: list[str], command: str) -> NoReturn:
+    """Give the help that was asked for, or tell what is wrong.
+
+    Raises:
+        SystemExit: always.
+    """
+    parser = Parser("ltg")
+    names = ", ".join(COMMANDS)
+    if "-h" in options or "--help" in options:
+        print(help_text())
+        parser.exit()
+    if options and options[0] == "--version":
+        from importlib.metadata import version
+
+        print(f"ltg {version('llmtaskgraph')}")
+        parser.exit()
+    if options:
+        parser.error(f"there is no option {options[0]}; the command comes first: {names}")
+    if not command:
+        parser.error(f"which command? there are {names}")
+    from difflib import get_close_matches
+
+    close = get_close_matches(command, COMMANDS, 1, 0.5)
+    parser.error(f"there is no command {command!r}; {f'did you mean {close[0]}?' if close else f'there are {names}'}")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,42 +91,6 @@ def run(args: argparse.Namespace) -> int:
 
     command: Callable[[argparse.Namespace], int] = import_module(f".{args.command}", __package__).command
     return command(args)
-
-
-def _know_command(parser: Parser, words: list[str]) -> None:
-    first = next((word for word in words if not word.startswith("-")), None)
-    if first in COMMANDS or (words and words[0] in ("-h", "--help", "--version")):
-        return
-    names = ", ".join(COMMANDS)
-    if first is None:
-        parser.error(f"which command? there are {names}")
-    from difflib import get_close_matches
-
-    close = get_close_matches(first, COMMANDS, 1, 0.5)
-    parser.error(f"there is no command {first!r}; {f'did you mean {close[0]}?' if close else f'there are {names}'}")
-
-
-class _Version(argparse.Action):
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        from importlib.metadata import version
-
-        print(f"ltg {version('llmtaskgraph')}")
-        parser.exit()
-
-
-def _parser() -> Parser:
-    width = argparse.RawDescriptionHelpFormatter
-    parser = Parser("ltg", description="The debugger for people who write LLM programs.", epilog=EPILOG, formatter_class=width)
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
-    common = Parser(add_help=False)
-    common.add_argument("--json", action="store_true", help="JSON on stdout, with the keys of docs/cli.md")
-    common.add_argument("--debug", action="store_true", help="show tracebacks")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
-    for name, text in COMMANDS.items():
-        describe = f"{text[0].upper()}{text[1:]}."
-        add = commands.add_parser(name, help=text, description=describe, epilog=EPILOG, parents=[common], formatter_class=width)
-        _ADD[name](add)
-    return parser
 
 
 def _trace(add: Parser, run: bool = True) -> None:

@@ -108,17 +108,16 @@ def _snapshot(path: Path, found: Findings) -> Trace:
 
 
 def _look_at_journal(journal: Path, trace: Trace, found: Findings) -> None:
-    data = _store._read_journal(journal.with_name(journal.name.removesuffix(".journal")))
-    try:
-        events, good = _journal.recover(data, journal.name)
-    except DamagedTrace as error:
-        found.damage.append(f"{journal.name}: {error.problem}; the lines before it are read")
-        lines = data.splitlines(keepends=True)
-        events, good = _journal.recover(b"".join(lines[: _first_bad(lines)]), journal.name)
-        data = data[:good]
-    if good < len(data):
+    lines = _store._read_journal(journal.with_name(journal.name.removesuffix(".journal"))).splitlines(keepends=True)
+    good, why = _good_lines(lines)
+    events = [_journal.parse(line) for line in lines[:good]]
+    if any(_is_event(line) for line in lines[good:]):
+        found.damage.append(
+            f"{journal.name}: line {good + 1} is damaged ({why}), and good lines follow; the lines before it are read"
+        )
+    elif lines[good:]:
         found.notes.append(
-            f"{journal.name}: the last line is cut off ({len(data) - good:,} bytes), as a killed writer leaves it; "
+            f"{journal.name}: the last line is cut off ({sum(map(len, lines[good:])):,} bytes), as a killed writer leaves it; "
             "the next command that writes puts it aside"
         )
     if events and not (isinstance(events[0].event, JournalOpened) and events[0].event.trace == trace.state.id):
@@ -140,17 +139,26 @@ def _look_at_journal(journal: Path, trace: Trace, found: Findings) -> None:
         trace.state.sequence = sequence
 
 
-def _first_bad(lines: list[bytes]) -> int:
+def _good_lines(lines: list[bytes]) -> tuple[int, str]:
+    """How many lines are whole and in order, and what is wrong with the next."""
     last: int | None = None
     for number, line in enumerate(lines):
         try:
             sequence = _journal.parse(line).sequence
-        except ValueError:
-            return number
+        except ValueError as error:
+            return number, str(error)
         if last is not None and sequence != last + 1:
-            return number
+            return number, f"event {last} is followed by {sequence}"
         last = sequence
-    return len(lines)
+    return len(lines), ""
+
+
+def _is_event(line: bytes) -> bool:
+    try:
+        _journal.parse(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _fits_together(state: State, found: Findings) -> None:

@@ -48,7 +48,7 @@ class Links:
         children = state.children(run.id, task) if task.type != "llm" else None
         if children is not None:
             for path, ref in _refs("", children.result):
-                self._add((task.id, "output"), (ref, "output"), f"its output is from here{': ' + path if path else ''}")
+                self._add((task.id, "output"), (ref, "output"), f"its output{path}")
 
     def _add(self, user: Node, used: Node, through: str) -> None:
         if used[0] in self.tasks:

@@ -59,10 +59,10 @@ def make(state: State, run: Run, trace: Path, app: str | None, yes: bool) -> tup
         return _app.plan(program.load(app), state, run.id), ""
     try:
         found = program.recorded(run, trace)
-        if not program._trust.is_trusted(found, Path.cwd()):
-            return _app.plan_recorded(
-                state, run.id
-            ), f"{found} has not been run by you from here; --app {found} says that it is yours"
+        if yes:
+            program.trust(found)
+        if not program.is_trusted(found):
+            return _app.plan_recorded(state, run.id), f"you have not run {found} before; --yes says that it may run"
         return _app.plan(program.load(found), state, run.id), ""
     except LLMTaskGraphError as error:
         return _app.plan_recorded(state, run.id), str(error)

@@ -82,22 +82,25 @@ def recorded(run: Run, trace: Path) -> str:
     )
 
 
-def may_run(app: str, *, asked_for: bool) -> bool:
+def may_run(app: str, *, yes: bool) -> bool:
     """Whether code that a trace names may run: a person has run it by name before, says yes now, or gave `--yes`."""
-    here = Path.cwd()
-    if asked_for or _trust.is_trusted(app, here):
+    if is_trusted(app):
         return True
-    if not terminal.interactive() or not ask(
-        f"{_trust.program_key(app, here)} has not been run from here before. Run its code?", False
-    ):
+    question = f"{_trust.program_key(app, Path.cwd())} is named by this trace, and you have not run it before. Run its code?"
+    if not yes and not (terminal.interactive() and ask(question, False)):
         return False
-    _trust.trust(app, here)
+    trust(app)
     return True
 
 
 def trust(app: str) -> None:
-    """Remember that a person ran this program by name."""
+    """Remember that a person ran this program by name, or said yes to it."""
     _trust.trust(app, Path.cwd())
+
+
+def is_trusted(app: str) -> bool:
+    """Whether a person ran this program by name, or said yes to it."""
+    return _trust.is_trusted(app, Path.cwd())
 
 
 def ask(question: str, default: bool) -> bool:

@@ -55,7 +55,7 @@ def _app_to_run(args: argparse.Namespace, run: Run, trace: Path) -> str:
         program.trust(args.app)
         return str(args.app)
     app = program.recorded(run, trace)
-    if not program.may_run(app, asked_for=args.yes):
+    if not program.may_run(app, yes=args.yes):
         raise Usage(f"the code of {app} was not run; name it to say that it is yours: --app {app}")
     return app
 
