@@ -26,8 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = arguments.run(args)
     except BaseException as error:
-        if isinstance(error, GeneratorExit):
-            raise
+        if isinstance(error, OSError) and error.filename is None and not args.debug:  # all others name their file
+            return _told(error, 0)
         from . import failure
 
         code = failure.report(error, debug=args.debug)
@@ -42,29 +42,31 @@ def _speak_any_text() -> None:
 
 
 def _print(text: str) -> int:
-    print(text)  # into the buffer: what is wrong with stdout is told when it is flushed
+    try:
+        print(text)
+    except OSError as error:
+        return _told(error, 0)
     return _flush(0)
 
 
 def _flush(code: int) -> int:
-    """Write out what is buffered. A reader that went away (`| head`) is no failure; a full disk is."""
+    """Write out what is buffered."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
-    except BrokenPipeError:
-        _discard()
     except (OSError, ValueError) as error:
-        _discard()
-        print(
-            f"ltg: stdout cannot be written ({getattr(error, 'strerror', None) or error}); give it another place", file=sys.stderr
-        )
-        return code or 3
+        return _told(error, code)
     return code
 
 
-def _discard() -> None:
+def _told(error: OSError | ValueError, code: int) -> int:
+    """Tell that stdout failed. A reader that went away (`| head`) is no failure; a full disk is."""
     import contextlib
     import os
 
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError):  # what is still buffered goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return code
+    print(f"ltg: stdout cannot be written ({getattr(error, 'strerror', None) or error}); give it another place", file=sys.stderr)
+    return code or 3

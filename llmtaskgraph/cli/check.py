@@ -79,6 +79,8 @@ def examine(path: Path) -> Findings:
     Raises:
         TraceError: there is nothing to look at, or what is there is not a trace.
     """
+    if path.is_dir():
+        _store._read_bytes(path)
     found = Findings(holder=_store.holder(path))
     journal = _store.journal_path(path)
     if not path.exists() and journal.exists():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .._events import Event
 from .._state import State
 from . import execute, program
+from .failure import Usage
 
 if TYPE_CHECKING:
     from .._app import Result
@@ -19,8 +20,11 @@ def command(args: argparse.Namespace) -> int:
     """Run. Returns the exit code."""
     given = program.parse_input(args.input)
     script = program.script(args.app, args.offline, args.script)
+    trace = Path(args.trace or f"{program.stem(args.app)}.trace.json")
+    if trace.is_dir():
+        raise Usage(f"{trace}: this is a folder; name the file to record in: --trace {trace / 'trace.json'}")
     program.trust(args.app)
-    return run(args.app, given, Path(args.trace or f"{program.stem(args.app)}.trace.json"), args.json, args.model, script)
+    return run(args.app, given, trace, args.json, args.model, script)
 
 
 def run(app: str, given: Any, trace: Path, as_json: bool, model: str | None = None, script: Path | None = None) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
+import llmtaskgraph.cli
 from llmtaskgraph import _events as ev
 from llmtaskgraph._chat import Usage
 from llmtaskgraph._graph import Arg, Task
@@ -172,3 +173,14 @@ def trace(at_home: Path) -> Path:
     path = at_home / "t.json"
     review(path)
     return path
+
+
+DEMO = Path(llmtaskgraph.cli.__file__).parent / "demo"
+
+
+@pytest.fixture
+def program(at_home: Path) -> str:
+    """review.py:main and its script, in the folder."""
+    for name in ("review.py", "review.script.json"):
+        (at_home / name).write_bytes((DEMO / name).read_bytes())
+    return "review.py:main"

@@ -1,0 +1,68 @@
+"""The command line as such: help, what it imports, how it starts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from llmtaskgraph.cli.arguments import _ADD
+from llmtaskgraph.cli.words import COMMANDS
+
+from .conftest import Ltg
+
+HEAVY = ("msgspec", "anyio", "openai", "textual", "rich", "httpx2", "asyncio", "llmtaskgraph._store", "llmtaskgraph._app")
+
+
+def test_help_lists_every_command(ltg: Ltg) -> None:
+    told = ltg("--help")
+    assert told.code == 0
+    assert all(f"  {name} " in told.out for name in COMMANDS)
+    assert list(_ADD) == list(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(ltg: Ltg, command: str) -> None:
+    told = ltg(command, "--help")
+    assert told.code == 0
+    assert told.out.startswith(f"usage: ltg {command} ")
+    assert "--json" in told.out
+
+
+def test_the_version_is_that_of_the_package(ltg: Ltg) -> None:
+    assert ltg("--version").out == "ltg 0.1.0\n"
+
+
+def loaded(*words: str) -> set[str]:
+    code = "import sys; from llmtaskgraph.cli import main; main(sys.argv[1:]); print(*sys.modules, sep='\\n', file=sys.stderr)"
+    return set(subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True).stderr.split())
+
+
+def test_help_imports_nothing_heavy() -> None:
+    assert not loaded("--help") & {*HEAVY, "argparse"}
+    assert not loaded("show", "--help") & {*HEAVY}
+
+
+def test_show_imports_no_engine_and_no_sdk(trace: Path) -> None:
+    assert not loaded("show", "t.json") & {"openai", "textual", "httpx2", "ltg_tui", "llmtaskgraph._engine"}
+
+
+@pytest.mark.slow
+def test_help_is_there_within_three_times_the_start_of_python() -> None:
+    def best(*words: str) -> float:
+        times = []
+        for _ in range(10):
+            began = time.perf_counter()
+            subprocess.run([sys.executable, *words], stdout=subprocess.DEVNULL, check=True)
+            times.append(time.perf_counter() - began)
+        return min(times)
+
+    assert best("-m", "llmtaskgraph.cli", "--help") < 3 * best("-c", "pass")
+
+
+def test_module_and_main_are_one_command(trace: Path) -> None:
+    told = subprocess.run([sys.executable, "-m", "llmtaskgraph.cli", "check", "t.json"], capture_output=True, text=True)
+    assert (told.returncode, told.stdout.splitlines()[0]) == (0, "t.json: whole")
