@@ -1,1 +1,244 @@
-"""llmtaskgraph: LLM programs as graphs of tasks, recorded, edited and resumed."""
+"""llmtaskgraph: LLM programs as graphs of tasks, recorded, edited and resumed.
+
+The front door: everything public is here, and is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._app import GraphFunction, Program, Registry, Result, TaskGraph, again_trace, edit_trace, plan_recorded, revert_trace
+    from ._chat import (
+        BlobPart,
+        Delta,
+        Message,
+        OutputSchema,
+        Part,
+        ReasoningPart,
+        Request,
+        Response,
+        TextPart,
+        Tool,
+        ToolCall,
+        ToolResult,
+        UriPart,
+        Usage,
+        assistant,
+        file,
+        image,
+        system,
+        user,
+    )
+    from ._context import Context
+    from ._edit import EditRefused, editable, matching
+    from ._errors import (
+        CycleError,
+        DamagedTrace,
+        DuplicateTask,
+        FutureUsed,
+        GraphError,
+        JournalBroken,
+        LLMTaskGraphError,
+        NewerTrace,
+        NotATrace,
+        NotInGraph,
+        OutputError,
+        ProviderError,
+        RunFailed,
+        ScriptError,
+        TraceError,
+        TraceLocked,
+        UnknownDependency,
+        UnknownProvider,
+        UnknownTask,
+        UnrecordableValue,
+        UnregisteredFunction,
+        WrongArguments,
+    )
+    from ._events import (
+        Attempt,
+        AttemptFailed,
+        AttemptStarted,
+        AttemptSucceeded,
+        Edit,
+        EditMade,
+        Event,
+        Failure,
+        Frame,
+        FunctionFacts,
+        JournalOpened,
+        Log,
+        Logged,
+        ResponseStreamed,
+        Run,
+        RunEnded,
+        RunStarted,
+        Stage,
+        StageSettled,
+        TaskFailed,
+        TaskKept,
+        TasksAdded,
+        TasksBlocked,
+        TaskStarted,
+        TaskSucceeded,
+    )
+    from ._explicit import LLMTask, PythonTask, TaskGraphTask
+    from ._follow import Change, Follower, follow
+    from ._graph import Arg, Children, Task
+    from ._plan import Plan, Planned
+    from ._program import ProgramError, load_program
+    from ._state import State, TaskRun, fold
+    from ._store import holder, read
+    from ._trace import Trace
+    from ._trust import is_trusted, trust
+    from .providers import Provider
+
+_HOME = {
+    "._app": "GraphFunction Program Registry Result TaskGraph again_trace edit_trace plan_recorded revert_trace",
+    "._chat": (
+        "BlobPart Delta Message OutputSchema Part ReasoningPart Request Response TextPart Tool ToolCall "
+        "ToolResult UriPart Usage assistant file image system user"
+    ),
+    "._context": "Context",
+    "._edit": "EditRefused editable matching",
+    "._errors": (
+        "CycleError DamagedTrace DuplicateTask FutureUsed GraphError JournalBroken LLMTaskGraphError "
+        "NewerTrace NotATrace NotInGraph OutputError ProviderError RunFailed ScriptError TraceError "
+        "TraceLocked UnknownDependency UnknownProvider UnknownTask UnrecordableValue UnregisteredFunction "
+        "WrongArguments"
+    ),
+    "._events": (
+        "Attempt AttemptFailed AttemptStarted AttemptSucceeded Edit EditMade Event Failure Frame "
+        "FunctionFacts JournalOpened Log Logged ResponseStreamed Run RunEnded RunStarted Stage StageSettled "
+        "TaskFailed TaskKept TaskStarted TaskSucceeded TasksAdded TasksBlocked"
+    ),
+    "._explicit": "LLMTask PythonTask TaskGraphTask",
+    "._follow": "Change Follower follow",
+    "._graph": "Arg Children Task",
+    "._plan": "Plan Planned",
+    "._program": "ProgramError load_program",
+    "._state": "State TaskRun fold",
+    "._store": "holder read",
+    "._trace": "Trace",
+    "._trust": "is_trusted trust",
+    ".providers": "Provider",
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names.split()}
+
+__all__ = [
+    "Arg",
+    "Attempt",
+    "AttemptFailed",
+    "AttemptStarted",
+    "AttemptSucceeded",
+    "BlobPart",
+    "Change",
+    "Children",
+    "Context",
+    "CycleError",
+    "DamagedTrace",
+    "Delta",
+    "DuplicateTask",
+    "Edit",
+    "EditMade",
+    "EditRefused",
+    "Event",
+    "Failure",
+    "Follower",
+    "Frame",
+    "FunctionFacts",
+    "FutureUsed",
+    "GraphError",
+    "GraphFunction",
+    "JournalBroken",
+    "JournalOpened",
+    "LLMTask",
+    "LLMTaskGraphError",
+    "Log",
+    "Logged",
+    "Message",
+    "NewerTrace",
+    "NotATrace",
+    "NotInGraph",
+    "OutputError",
+    "OutputSchema",
+    "Part",
+    "Plan",
+    "Planned",
+    "Program",
+    "ProgramError",
+    "Provider",
+    "ProviderError",
+    "PythonTask",
+    "ReasoningPart",
+    "Registry",
+    "Request",
+    "Response",
+    "ResponseStreamed",
+    "Result",
+    "Run",
+    "RunEnded",
+    "RunFailed",
+    "RunStarted",
+    "ScriptError",
+    "Stage",
+    "StageSettled",
+    "State",
+    "Task",
+    "TaskFailed",
+    "TaskGraph",
+    "TaskGraphTask",
+    "TaskKept",
+    "TaskRun",
+    "TaskStarted",
+    "TaskSucceeded",
+    "TasksAdded",
+    "TasksBlocked",
+    "TextPart",
+    "Tool",
+    "ToolCall",
+    "ToolResult",
+    "Trace",
+    "TraceError",
+    "TraceLocked",
+    "UnknownDependency",
+    "UnknownProvider",
+    "UnknownTask",
+    "UnrecordableValue",
+    "UnregisteredFunction",
+    "UriPart",
+    "Usage",
+    "WrongArguments",
+    "again_trace",
+    "assistant",
+    "edit_trace",
+    "editable",
+    "file",
+    "fold",
+    "follow",
+    "holder",
+    "image",
+    "is_trusted",
+    "load_program",
+    "matching",
+    "plan_recorded",
+    "read",
+    "revert_trace",
+    "system",
+    "trust",
+    "user",
+]
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULE_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(module, __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

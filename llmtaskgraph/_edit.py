@@ -161,5 +161,5 @@ def _was_text(state: State, run: int, task: Task) -> bool:
     if seen is not None and seen.output is not None:
         return bytes(seen.output.value)[:1] == b'"'
     facts = state.functions.get(task.function or "")
-    schema = _values.decode(facts.output) if facts is not None and facts.output is not None else {}
+    schema = _values.decode(facts.output) if facts is not None and facts.output is not msgspec.UNSET else {}
     return isinstance(schema, dict) and schema.get("type") == "string"

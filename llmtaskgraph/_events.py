@@ -115,7 +115,7 @@ class FunctionFacts(Struct, omit_defaults=True, gc=False):
     parser: str | None = None
     schema: str | None = None
     tools: str | None = None
-    output: Raw | None = None
+    output: Raw | UnsetType = UNSET
     doc: str | None = None
 
 

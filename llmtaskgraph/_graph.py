@@ -70,6 +70,7 @@ class Task(Struct, omit_defaults=True, gc=False):
         added_by: the task run that declared it; None when it was known before the run.
         args: positional arguments.
         kwargs: keyword arguments.
+        parser: for `llm` tasks of the explicit layer: name of the parser, or of the output type, in the registry.
         model: `PROVIDER:MODEL`, for `llm`.
         params: passed to the provider as they are, for `llm`.
         retries: further attempts after a failed one; None for the default (4 for `llm`, else 0).
@@ -88,6 +89,7 @@ class Task(Struct, omit_defaults=True, gc=False):
     added_by: int | None = None
     args: list[Arg] = field(default_factory=list)
     kwargs: dict[str, Arg] = field(default_factory=dict)
+    parser: str | None = None
     model: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
     retries: int | None = None
@@ -101,6 +103,11 @@ class Task(Struct, omit_defaults=True, gc=False):
     def name(self) -> str:
         """The last part of the id: `judge[style]`."""
         return self.id if self.scope is None else self.id[len(self.scope) + 1 :]
+
+    @property
+    def facts_name(self) -> str:
+        """Under which name the trace keeps the facts of its function."""
+        return f"{self.function} > {self.parser}" if self.parser else self.function or ""
 
     def arguments(self) -> Iterator[Arg]:
         """All arguments, positional ones first."""

@@ -127,6 +127,11 @@ class Journal:
         if self._good and os.pread(self._fd, 1, self._good - 1) != b"\n":
             self.append(b"\n")
 
+    @property
+    def broken(self) -> bool:
+        """Whether a write has failed."""
+        return self._broken is not None
+
     def append(self, data: bytes) -> None:
         """Write whole lines.
 

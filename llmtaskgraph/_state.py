@@ -145,10 +145,21 @@ class State:
         """What a task declared, as seen in a run; None when it has not (yet)."""
         if task.children is not None and task.result is not None:
             return Children(task.children, task.result)
-        seen = self.seen(run, task.id)
-        if seen is None or seen.children is None:
-            return None
-        return msgspec.json.decode(seen.children.value, type=Children)
+        for ancestor in self.lineage(run):  # a graph that is open has, until it is settled, the children it had before
+            found = self.in_run(ancestor.id).get(task.id)
+            if found is not None and found.children is not None:
+                return self.children_in(found.children)
+            if found is not None and found.status != "blocked":
+                return None
+        return None
+
+    def children_in(self, stage: Stage) -> Children:
+        """The value of a `children` stage. A reused one stands only with the task run it is from."""
+        if stage.source is not None and stage.source in self.task_runs:
+            executed = self.task_runs[stage.source].children
+            if executed is not None and executed.source is None:
+                stage = executed
+        return msgspec.json.decode(stage.value, type=Children)
 
     def walk(self, run: int) -> Iterator[Task]:
         """The tasks of a run as it stands: the root, then what each task declared, depth first, in order."""

@@ -14,8 +14,9 @@ import os
 import socket
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -25,6 +26,9 @@ from ._errors import DamagedTrace, NewerTrace, TraceError, TraceLocked
 from ._events import Event, JournalOpened, RunEnded
 from ._state import InconsistentEvents, State
 from ._trace import Trace
+
+
+Listener: TypeAlias = Callable[[Event, State], None]
 
 
 class Holder(Struct):
@@ -71,12 +75,15 @@ class Store:
         trace: the document.
         state: its state, kept up to date with every append.
         recovered: how many runs were found cut off by a crash, and closed.
+        listener: called with each event and the state after it.
     """
 
     def __init__(self, path: Path, trace: Trace, journal: _journal.Journal, lock: int) -> None:
         self.path, self.trace, self.state = path, trace, trace.state
         self.recovered = 0
         self._journal, self._lock = journal, lock
+        self.listener: Listener | None = None
+        self._unwritten: list[bytes] = []
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], *, create: bool = False, doing: str = "") -> Store:
@@ -114,38 +121,48 @@ class Store:
         for run in [run for run in trace.state.runs.values() if run.status == "running"]:
             store.append(RunEnded(run.id, "cancelled", _last_sign_of_life(path), "the process ended before the run did"))
             store.recovered += 1
+        store.flush()
         return store
 
     def append(self, event: Event) -> None:
-        """Record an event: on the journal, then in the state."""
+        """Record an event in the state, and for the next `flush`."""
         state = self.state
         state.sequence += 1
-        self._journal.append(_journal.line(state.sequence, event))
         state.apply(event)
+        self._unwritten.append(_journal.line(state.sequence, event))
+        if self.listener is not None:
+            self.listener(event, state)
 
-    def append_all(self, events: Iterable[Event]) -> None:
-        """Record several events with one write."""
-        state = self.state
-        lines = []
-        for event in events:
-            state.sequence += 1
-            lines.append(_journal.line(state.sequence, event))
-            state.apply(event)
-        self._journal.append(b"".join(lines))
+    def flush(self) -> None:
+        """Write what was appended to the journal, in one write.
+
+        Raises:
+            JournalBroken: it did not reach the file.
+        """
+        if self._unwritten:
+            lines, self._unwritten = b"".join(self._unwritten), []
+            self._journal.append(lines)
 
     def sync(self) -> None:
         """Bring the journal to the disk. Blocks: call it from a thread."""
         self._journal.sync()
 
-    def close(self) -> None:
+    def close(self, *, fold: bool = True) -> None:
         """Fold the journal into the snapshot, remove it, and let go of the lock.
+
+        Args:
+            fold: False leaves the journal for the next writer, which is quick for a large trace.
 
         Raises:
             TraceError: the snapshot could not be written; the journal stays and nothing is lost.
         """
         try:
-            replace(self.path, self.trace.encode())
-            journal_path(self.path).unlink(missing_ok=True)
+            if self._journal.broken:
+                return  # the snapshot stays as it is, and the journal with all that reached it
+            self.flush()
+            if fold:
+                replace(self.path, self.trace.encode())
+                journal_path(self.path).unlink(missing_ok=True)
         finally:
             self._journal.close()
             _release(self.path, self._lock)
@@ -330,19 +347,20 @@ class MemoryStore:
     def __init__(self, trace: Trace | None = None) -> None:
         self.trace = trace if trace is not None else Trace()
         self.state: State = self.trace.state
+        self.listener: Listener | None = None
 
     def append(self, event: Event) -> None:
         """Record an event in the state."""
         self.state.sequence += 1
         self.state.apply(event)
+        if self.listener is not None:
+            self.listener(event, self.state)
 
-    def append_all(self, events: Iterable[Event]) -> None:
-        """Record several events."""
-        for event in events:
-            self.append(event)
+    def flush(self) -> None:
+        """Nothing to do."""
 
     def sync(self) -> None:
         """Nothing to do."""
 
-    def close(self) -> None:
+    def close(self, *, fold: bool = True) -> None:
         """Nothing to do."""

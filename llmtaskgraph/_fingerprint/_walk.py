@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
+from logging import Logger
 from pathlib import PurePath
 from types import CellType, FunctionType, ModuleType
 from typing import Any
@@ -138,8 +139,11 @@ class _Walk:
         elif required and name not in vars(builtins):
             edges[f"global {name}"] = Thing(MISSING)
 
-    def _follow(self, edges: Edges, label: str, thing: Thing, rest: Chain) -> None:
-        """Add what a dotted name ends at: attributes of the project's modules are looked up, those of other objects not."""
+    def _follow(self, edges: Edges, label: str, thing: Thing, rest: Chain, known: frozenset[str] | None = None) -> None:
+        """Add what a dotted name ends at: attributes of the project's modules are looked up, those of other objects not.
+
+        `known`: modules beside these are taken as not imported yet.
+        """
         while rest and rest[0] != "__doc__" and is_a(thing.value, ModuleType):
             home = namespace_of(thing.value)  # type: ignore[arg-type]
             if not is_project(home):
@@ -147,7 +151,9 @@ class _Walk:
             name = rest[0]
             if name in MODULE_NAMES or self._is_state(home, (name,)):
                 return
-            below = imported(f"{home.get('__name__')}.{name}") or MISSING
+            below: Any = imported(f"{home.get('__name__')}.{name}") or MISSING
+            if known is not None and below is not MISSING and below.__name__ not in known:
+                break
             thing = Thing(home.get(name, below), home, name)
             label, rest = f"{label}.{name}", rest[1:]
         edges[label] = thing
@@ -158,11 +164,14 @@ class _Walk:
         """Add what a name bound by an import inside a function stands for."""
         name = absolute(found, home)
         module = imported(name) if name in modules_at_start() else None
+        below = f"{name}.{found.attribute}"
         if module is None:
             self._unseen(edges, name)
-        else:
+        if found.attribute is not None and below not in modules_at_start() and file_of(below) is not None:
+            self._unseen(edges, below)
+        elif module is not None:
             path = rest if found.attribute is None else (found.attribute, *rest)
-            self._follow(edges, f"import {'.' * found.level}{found.module}", Thing(module), path)
+            self._follow(edges, f"import {'.' * found.level}{found.module}", Thing(module), path, known=modules_at_start())
 
     def _dotted_imports(self, edges: Edges, home: Namespace, reading: Reading) -> None:
         """`import a.b` inside a function binds only `a`; `b` may come to be by this very import."""
@@ -264,7 +273,7 @@ class _Walk:
             except values.Mutable:
                 pass
         statements = source.assignments.get(name, []) if source is not None else []
-        if source is None or not statements:
+        if source is None or not statements or is_a(thing.value, Logger):
             return self._at_first_sight(thing._replace(receiver=True))
         return self._made(thing, source, statements)
 

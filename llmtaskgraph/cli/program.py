@@ -24,11 +24,11 @@ def load(app: str) -> Program:
     Raises:
         LLMTaskGraphError: with the user's own line, where importing it failed.
     """
-    from .. import _app
+    from .. import _program
 
     _check_name(app)
     try:
-        return _app.load_program(app)
+        return _program.load_program(app)
     except LLMTaskGraphError:
         raise
     except SystemExit as error:

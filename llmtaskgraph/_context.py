@@ -1,0 +1,51 @@
+"""What a function may ask of the engine: it gets a `Context` when it has a parameter annotated so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from . import _values
+
+_TaskT = TypeVar("_TaskT")
+
+
+class Context:
+    """The task that a function works for.
+
+    Attributes:
+        task: id of the task.
+        sample: 0, or the number of a repeated sample.
+    """
+
+    def __init__(
+        self,
+        task: str,
+        sample: int,
+        input: bytes,
+        add: Callable[[Any], Any] | None,
+        log: Callable[[str, str], None],
+    ) -> None:
+        self.task, self.sample = task, sample
+        self.input_was_read = False
+        self._input, self._add, self._log = input, add, log
+
+    @property
+    def input(self) -> Any:
+        """The graph's input: a private copy. A function that reads it depends on it."""
+        self.input_was_read = True
+        return _values.decode(self._input)
+
+    def add_task(self, task: _TaskT) -> _TaskT:
+        """Add a task (`LLMTask`, `PythonTask`, `TaskGraphTask`) to the running graph, in the scope of this one.
+
+        Returns the task, to be an argument of others, or part of what the function returns: then the output waits for it.
+        """
+        if self._add is None:
+            raise RuntimeError("tasks are added by Python and graph functions, not by prompt functions or parsers")
+        self._add(task)
+        return task
+
+    def log(self, text: object, level: str = "info") -> None:
+        """Record a line with the task. May be called from any thread."""
+        self._log(_values.clean_text(str(text)), level)

@@ -1,0 +1,611 @@
+"""The shell around the pure parts: awaits, starts ready tasks, appends events.
+
+    schedule.pop -> settle the task: take what is recorded, execute the rest -> append events -> schedule.succeed
+
+A bounded set of workers takes ready tasks. A worker that is about to wait leaves a spare one behind, so there are as many workers as
+there are tasks that wait for something, and a chain of quick functions needs a single one. Nothing waits for another task while it
+holds a worker: a graph task is settled in two steps, first its children, then, when they are settled, its output.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import anyio
+import anyio.abc
+import anyio.lowlevel
+import anyio.to_thread
+import msgspec
+from msgspec import Raw, structs
+
+from . import _values
+from ._chat import Message, Request, TextPart
+from ._context import Context
+from ._errors import GraphError, OutputError
+from ._events import (
+    AttemptFailed,
+    AttemptStarted,
+    Edit,
+    EditName,
+    Event,
+    Failure,
+    Log,
+    Logged,
+    Run,
+    RunEnded,
+    RunStarted,
+    Stage,
+    StageName,
+    StageSettled,
+    Status,
+    TaskFailed,
+    TaskKept,
+    TasksAdded,
+    TasksBlocked,
+    TaskStarted,
+    TaskSucceeded,
+)
+from ._failure import failure
+from ._graph import Arg, Children, Task
+from ._memo import Memo, Outputs, edited, reused
+from ._plan import Planner, ran_once
+from ._registry import Function, Functions
+from ._retry import RetryPolicy, delay_any
+from ._schedule import Schedule
+from ._scope import Numbering, Scope, current
+from ._sending import GaveUp, Recorder, Sender
+from ._state import TaskRun
+from ._store import MemoryStore, Store
+
+_CHECKPOINT_PERIOD = 0.01
+_TASKS_A_LINE = 500
+
+
+class Engine:
+    """One run.
+
+    Args:
+        store: where it is recorded.
+        functions: the code.
+        sender: sends requests.
+        recorder: of the same store.
+        run: the run to make; `edits` are those in force.
+        workers: tasks that may be under way at once.
+        threads: sync functions that may be under way at once.
+        fail_fast: end the run at the first failed task.
+    """
+
+    def __init__(
+        self,
+        store: Store | MemoryStore,
+        functions: Functions,
+        sender: Sender,
+        recorder: Recorder,
+        run: Run,
+        *,
+        workers: int = 2000,
+        threads: int = 40,
+        fail_fast: bool = False,
+    ) -> None:
+        self.store, self.state, self.functions, self.run = store, store.state, functions, run
+        self._sender, self._recorder = sender, recorder
+        self._facts = functions.facts()
+        edits: dict[tuple[str, EditName], Edit] = {
+            (edit.task, edit.stage): edit for edit in (self.state.edits[id] for id in run.edits)
+        }
+        self._memo = Memo(self.state, run.parent, self._facts, edits, model=run.model, scripted=run.scripted is not None)
+        self._limits = (workers, threads)
+        self._fail_fast = fail_fast
+        self._outputs = Outputs()
+        self._tasks: dict[str, Task] = {}
+        self._kept: Mapping[str, TaskRun] = {}
+        self._open: set[str] = set()
+        self._task_runs: dict[str, int] = {}
+        self._next_task_run = max(self.state.task_runs, default=0) + 1
+        self._closing: dict[str, _Closing] = {}
+        self._numbering = Numbering(self.state.tasks)
+        self._logs: deque[tuple[int, Log]] = deque()
+        self._failed = False
+
+    # The run
+
+    async def execute(self, root: Task) -> Status:
+        """Make the run. Returns how it ended; it is recorded in any case, also when this is cancelled."""
+        self._root = root
+        self._tasks[root.id] = root
+        self._input = input_of(root)
+        self._memo.set_input(self._input)
+        self._take_over(root)
+        self._schedule = Schedule(self._kept)
+        self._append(RunStarted(self.run, self._facts))
+        self.store.flush()
+        status: Status = "cancelled"
+        try:
+            self._begin(root)
+            await self._work()
+            status = "failed" if self._failed else "succeeded"
+        except BaseExceptionGroup as group:
+            raise _only(group) from None
+        finally:
+            self._end(status)
+        return status
+
+    def _take_over(self, root: Task) -> None:
+        """What stays as it is in the parent run."""
+        if self.run.parent is None:
+            return
+        planner = Planner(self._memo, root)
+        self._kept = planner.kept
+        self._children = planner.children
+        self.run.open = planner.open
+        for id in planner.open:
+            scope: str | None = id
+            while scope is not None and scope not in self._open:
+                self._open.add(scope)
+                scope = planner.task(scope).scope
+        for id, task_run in planner.kept.items():
+            self._task_runs[id] = task_run.id
+            assert task_run.output is not None
+            self._outputs[id] = _values.canonical(task_run.output.value)
+
+    def _begin(self, root: Task) -> None:
+        if root.id not in self._kept:
+            self._schedule.add(root.id, ())
+        elif root.id in self._open:
+            self._add_children(self._children[root.id])
+
+    async def _work(self) -> None:
+        async with anyio.create_task_group() as background:
+            background.start_soon(self._recorder.syncing)
+            background.start_soon(self._recorder.streaming)
+            self._threads = anyio.CapacityLimiter(self._limits[1])
+            self._workers = 0
+            self._spare_waits = False
+            async with anyio.create_task_group() as group:
+                self._group = group
+                self._spare()
+            self._recorder.flush()
+            background.cancel_scope.cancel()
+
+    def _spare(self) -> None:
+        """Have one worker start when this one waits, if there is something left to do."""
+        if not self._spare_waits and self._schedule.ready and self._workers < self._limits[0]:
+            self._spare_waits = True
+            self._workers += 1
+            self._group.start_soon(self._worker)
+
+    async def _worker(self) -> None:
+        self._spare_waits = False
+        pop, pause = self._schedule.pop, time.monotonic() + _CHECKPOINT_PERIOD
+        while (id := pop()) is not None:
+            self._spare()
+            await self._settle(id)
+            if time.monotonic() > pause:
+                self.store.flush()
+                await anyio.lowlevel.checkpoint()
+                pause = time.monotonic() + _CHECKPOINT_PERIOD
+        self.store.flush()
+        self._workers -= 1
+
+    def _end(self, status: Status) -> None:
+        self._drain_logs()
+        self._recorder.flush()
+        waiting = [*self._schedule.ready, *self._schedule.waiting] if status == "cancelled" else []
+        error = f"cancelled with {len(waiting)} tasks not run" if waiting else None
+        self._append(RunEnded(self.run.id, status, time.time(), error))
+        self.store.flush()
+
+    # One task
+
+    async def _settle(self, id: str) -> None:
+        task = self._tasks[id]
+        closing = self._closing.get(id)
+        try:
+            if closing is not None:
+                self._close(task, closing)
+            elif self._memo.edits and (pinned := self._memo.pin(id, "output")) is not None:
+                self._take_pinned(task, pinned)
+            elif task.children is not None and task.result is not None:
+                self._open_graph(task, Children(task.children, task.result), None, None)
+            elif task.type == "llm":
+                await self._llm(task)
+            else:
+                await self._function(task)
+        except _Failed as failed:
+            self._fail(task, failed.task_run, failed.failure)
+
+    def _start(self, task: Task, attempt: int = 0, at: float | None = None) -> int:
+        id = self._next_task_run
+        self._next_task_run = id + 1
+        self._task_runs[task.id] = id
+        runs = self._task_runs
+        inputs = [runs[ref] for ref in task.dependencies()] if task.args or task.kwargs else []
+        self._append(TaskStarted(id, self.run.id, task.id, at or time.time(), inputs, attempt))
+        return id
+
+    def _succeed(self, task: Task, task_run: int, output: Stage, data: bytes) -> None:
+        if self._logs:
+            self._drain_logs()
+        self._append(TaskSucceeded(task_run, time.time(), output))
+        self._outputs[task.id] = data
+        self._schedule.succeed(task.id)
+
+    def _keep(self, task: Task, seen: TaskRun) -> None:
+        """It had to be looked at, and nothing is different."""
+        assert seen.output is not None
+        self._append(TaskKept(self.run.id, task.id))
+        self._task_runs[task.id] = seen.id
+        self._outputs[task.id] = _values.canonical(seen.output.value)
+        self._schedule.succeed(task.id)
+
+    def _fail(self, task: Task, task_run: int, error: Failure) -> None:
+        self._failed = True
+        self._drain_logs()
+        self._append(TaskFailed(task_run, time.time(), error))
+        blocked: list[str] = []
+        for id in self._schedule.fail(task.id):
+            closing = self._closing.get(id)
+            if closing is None:
+                blocked.append(id)
+                continue
+            below = Failure("ChildFailed", f"{task.id} failed", "output")
+            started = closing.task_run or self._start_reused(self._tasks[id], closing)
+            self._append(TaskFailed(started, time.time(), below))
+        if blocked:
+            self._append(TasksBlocked(self.run.id, self._next_task_run, blocked, task_run))
+            self._next_task_run += len(blocked)
+        self.store.flush()
+        if self._fail_fast:
+            self._group.cancel_scope.cancel()
+
+    def _take_pinned(self, task: Task, pinned: Raw) -> None:
+        stage = edited(pinned)
+        data = bytes(stage.value)
+        seen = self._memo.seen(task.id)
+        task_run = self._start(task)
+        if task.function is not None:
+            try:
+                self.functions.of(task).check_output(data)
+            except OutputError as error:
+                raise _Failed(task_run, failure(error, "output")) from None
+        if seen is not None:  # what led to the old output, for the reader
+            for name in ("prompt", "response", "children"):
+                old = seen.stage(name)
+                if old is not None:
+                    self._append(StageSettled(task_run, name, _taken_over(name, reused(old, seen.id))))
+        self._succeed(task, task_run, stage, data)
+
+    # Functions, and graphs
+
+    async def _function(self, task: Task) -> None:
+        arguments = self._outputs.of_arguments(task)
+        if self.run.parent is not None and self._take_recorded(task, arguments):
+            return
+        task_run = self._start(task, attempt=1)
+        try:
+            function = self.functions.of(task)
+        except GraphError as error:
+            raise _Failed(task_run, failure(error)) from None
+        scope = Scope(task.id)
+        context = self._context(task, task_run, scope) if function.context is not None else None
+        self.store.flush()
+        if task.effect == "once":
+            await self._recorder.sync()
+        name: StageName = "children" if task.type == "graph" else "output"
+        result = await self._attempts(task, task_run, function, context, scope, name)
+        try:
+            read_input = context is not None and context.input_was_read
+            key = self._memo.code_key(task, arguments, input=read_input)
+            if task.type == "python" and not scope.tasks:
+                data = _values.encode(result)
+                self._succeed(task, task_run, Stage(Raw(data), key, "executed"), data)
+                return
+            children = Children(self._declare(scope, task_run), scope.arg(result, task.id))
+        except Exception as error:
+            raise _Failed(task_run, failure(error, name)) from None
+        stage = Stage(Raw(msgspec.json.encode(children)), key, "executed")
+        self._append(StageSettled(task_run, "children", stage))
+        self._open_graph(task, children, stage, task_run)
+
+    async def _attempts(
+        self, task: Task, task_run: int, function: Function, context: Context | None, scope: Scope, name: StageName
+    ) -> Any:
+        """Call a function, again if it fails and may be tried again."""
+        policy = RetryPolicy(retries=task.retries or 0)
+        attempt = 1
+        while True:
+            try:
+                return await self._call(task, function, context, scope)
+            except Exception as error:
+                wait = delay_any(policy, attempt, error, _random) if policy.retries else None
+                failed = failure(error, name)
+            if wait is None:
+                raise _Failed(task_run, failed)
+            self._append(AttemptFailed(task_run, time.time(), failed, wait))
+            self.store.flush()
+            await anyio.sleep(wait)
+            attempt += 1
+            scope.clear()
+            self._append(AttemptStarted(task_run, attempt, time.time()))
+            self.store.flush()
+
+    async def _call(self, task: Task, function: Function, context: Context | None, scope: Scope) -> Any:
+        args, kwargs = function.read_arguments(task, self._outputs)
+        if context is not None:
+            assert function.context is not None
+            kwargs[function.context] = context
+        if task.type == "graph":
+            token = current.set(scope)
+            try:
+                return function.call(*args, **kwargs)
+            finally:
+                current.reset(token)
+        if task.timeout is None:
+            return await self._await_call(function, args, kwargs)
+        with anyio.CancelScope(deadline=anyio.current_time() + task.timeout):
+            return await self._await_call(function, args, kwargs)
+        raise TimeoutError(f"{task.id} took longer than {task.timeout:g} s")
+
+    async def _await_call(self, function: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        if function.is_async:
+            return await function.call(*args, **kwargs)
+        call = partial(function.call, *args, **kwargs)
+        return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads)
+
+    def _take_recorded(self, task: Task, arguments: str) -> bool:
+        """Settle a function's task from what is recorded, if it can be."""
+        seen = self._memo.seen(task.id)
+        if task.type == "graph" or (seen is not None and seen.children is not None):
+            found = self._memo.match_code(task, "children", arguments)
+            if found is not None:
+                children = self.state.children_in(found.stage)
+                own = found.own and seen is not None and seen.status == "succeeded"
+                self._open_graph(task, children, reused(found.stage, found.source), None, own=own)
+                return True
+        if task.type == "python":
+            found = self._memo.match_code(task, "output", arguments)
+            if found is not None and found.own and seen is not None and seen.status == "succeeded":
+                self._keep(task, seen)
+                return True
+            if found is not None:
+                data = _values.canonical(found.stage.value)
+                stage = reused(found.stage, found.source)
+                self._succeed(task, self._start(task), structs.replace(stage, value=Raw(data)), data)
+                return True
+        if ran_once(self._memo, task, seen):
+            self._take_effect(task, seen)
+            return True
+        return False
+
+    def _take_effect(self, task: Task, seen: TaskRun | None) -> None:
+        assert seen is not None
+        if seen.output is None:
+            problem = f"it ran once in run {seen.run} and how that ended is not known; ask for it again by name to run it"
+            raise _Failed(self._start(task), Failure("EffectInDoubt", problem))
+        if seen.status == "succeeded":
+            self._keep(task, seen)
+        else:
+            stage = reused(seen.output, seen.id)
+            self._succeed(task, self._start(task), stage, _values.canonical(stage.value))
+
+    def _open_graph(self, task: Task, children: Children, stage: Stage | None, task_run: int | None, *, own: bool = False) -> None:
+        """Have the children of a graph run, and its output made when they are settled."""
+        if stage is None:  # written out: there is no function to run
+            stage = Stage(Raw(_values.encode(task.children)), "written out", "executed")
+            own = self._is_own_written_out(task)
+        self._closing[task.id] = closing = _Closing(children, stage, task_run, own, time.time())
+        if self.run.parent is None and task_run is None:
+            closing.task_run = self._start(task)
+        self._add_children(children)
+        self._schedule.wait(task.id, dict.fromkeys(children.result.refs()))
+
+    def _is_own_written_out(self, task: Task) -> bool:
+        seen = self._memo.seen(task.id)
+        return seen is not None and seen.status == "succeeded"
+
+    def _add_children(self, children: Children) -> None:
+        stack = [children]
+        while stack:
+            for number in stack.pop().tasks:
+                task = self.state.tasks[number]
+                self._tasks[task.id] = task
+                if task.id not in self._kept:
+                    self._schedule.add(task.id, task.dependencies())
+                elif task.id in self._open:  # it stays as it is, but something in it that it does not need runs
+                    stack.append(self._children[task.id])
+
+    def _close(self, task: Task, closing: _Closing) -> None:
+        data = closing.children.result.compose(self._outputs)
+        seen = self._memo.seen(task.id)
+        key = _values.digest(data)
+        if closing.own and closing.task_run is None and seen is not None and seen.output is not None:
+            if seen.output.origin != "edited" and _values.canonical(seen.output.value) == data:
+                self._keep(task, seen)
+                return
+        task_run = closing.task_run or self._start_reused(task, closing)
+        self._succeed(task, task_run, Stage(Raw(data), key, "executed"), data)
+
+    def _start_reused(self, task: Task, closing: _Closing) -> int:
+        task_run = closing.task_run = self._start(task, at=closing.at)
+        if task.children is None:
+            self._append(StageSettled(task_run, "children", _taken_over("children", closing.stage)))
+        return task_run
+
+    def _declare(self, scope: Scope, added_by: int) -> list[int]:
+        """Give the declarations of a scope their numbers, and record those that are new."""
+        new, children = self._numbering.number(scope, added_by)
+        for i in range(0, len(new), _TASKS_A_LINE):
+            self._append(TasksAdded(new[i : i + _TASKS_A_LINE]))
+        return children
+
+    # Model calls
+
+    async def _llm(self, task: Task) -> None:
+        memo = self._memo
+        arguments = self._outputs.of_arguments(task)
+        found = memo.prompt_known(task, arguments)
+        seen = memo.seen(task.id)
+        if found.missing is None and found.own and seen is not None:
+            self._keep(task, seen)
+            return
+        task_run = self._start(task)
+        try:
+            function = self.functions.of(task)
+        except GraphError as error:
+            raise _Failed(task_run, failure(error)) from None
+        if found.prompt is not None:
+            self._append(StageSettled(task_run, "prompt", found.prompt))
+        if found.missing == "prompt":
+            found.prompt = self._prompt(task, task_run, function, arguments)
+            memo.response_known(task, found)
+        if found.response is not None:
+            self._append(StageSettled(task_run, "response", found.response))
+        if found.missing == "response":
+            assert found.prompt is not None
+            found.response = await self._respond(task, task_run, function, found.prompt)
+            memo.output_known(task, found)
+        if found.output is not None:
+            self._succeed(task, task_run, found.output, _values.canonical(found.output.value))
+            return
+        assert found.response is not None
+        self._parse(task, task_run, function, found.response)
+
+    def _prompt(self, task: Task, task_run: int, function: Function, arguments: str) -> Stage:
+        try:
+            args, kwargs = function.read_arguments(task, self._outputs)
+            context = self._context(task, task_run, None) if function.context is not None else None
+            if context is not None and function.context is not None:
+                kwargs[function.context] = context
+            self.store.flush()
+            messages = as_messages(function.call(*args, **kwargs), function.name)
+            key = self._memo.code_key(task, arguments, input=context is not None and context.input_was_read)
+            stage = Stage(Raw(_values.encode(messages)), key, "executed")
+        except Exception as error:
+            raise _Failed(task_run, failure(error, "prompt")) from None
+        self._append(StageSettled(task_run, "prompt", stage))
+        return stage
+
+    async def _respond(self, task: Task, task_run: int, function: Function, prompt: Stage) -> Stage:
+        settings = self._memo.settings(task)
+        data = _values.canonical(prompt.value)
+        try:
+            provider, model = self._sender.provider_of(settings.model)
+            messages = msgspec.json.decode(data, type=list[Message])
+        except Exception as error:
+            raise _Failed(task_run, failure(error, "response")) from None
+        request = Request(model, messages, settings.params, function.schema, function.tools, task.id, settings.sample)
+        key = self._memo.response_key(task, data)
+        limits = {"retries": task.retries, "timeout": task.timeout, "idle_timeout": task.idle_timeout}
+        try:
+            return await self._sender.send(task_run, request, provider, key, **limits)  # type: ignore[arg-type]
+        except GaveUp as gave_up:
+            raise _Failed(task_run, failure(gave_up.error, "response")) from None
+
+    def _parse(self, task: Task, task_run: int, function: Function, response: Stage) -> None:
+        data = _values.canonical(response.value)
+        try:
+            output = _values.encode(function.parse(msgspec.json.decode(data, type=Message)))
+        except Exception as error:
+            raise _Failed(task_run, failure(error, "output")) from None
+        self._succeed(task, task_run, Stage(Raw(output), self._memo.output_key(task, data), "executed"), output)
+
+    # Context and logs
+
+    def _context(self, task: Task, task_run: int, scope: Scope | None) -> Context:
+        add = None if scope is None else lambda spec: spec.declare_in(scope, self.functions)
+        sample = self._memo.settings(task).sample
+        return Context(task.id, sample, self._input, add, lambda text, level: self._log(task_run, text, level))
+
+    def _log(self, task_run: int, text: str, level: str) -> None:
+        self._logs.append((task_run, Log(time.time(), text, level)))
+
+    def _drain_logs(self) -> None:
+        while self._logs:
+            task_run, log = self._logs.popleft()
+            found = self.state.task_runs.get(task_run)
+            if found is not None and found.status == "running":
+                self._append(Logged(task_run, log))
+
+    def _append(self, event: Event) -> None:
+        self.store.append(event)
+
+
+class _Closing(msgspec.Struct):
+    """A graph whose children run.
+
+    Attributes:
+        task_run: None while it may still turn out that nothing in it is different.
+        own: its children are those it has on screen.
+    """
+
+    children: Children
+    stage: Stage
+    task_run: int | None
+    own: bool
+    at: float
+
+
+class _Failed(Exception):
+    """A task run cannot go on."""
+
+    def __init__(self, task_run: int, failure: Failure) -> None:
+        self.task_run, self.failure = task_run, failure
+        super().__init__(failure.message)
+
+
+def as_messages(prompt: Any, function: str) -> list[Message]:
+    """What a prompt function returned, as messages.
+
+    Args:
+        prompt: text, a message, or a list of messages; a message may be a dict with `role` and either `parts` or text as `content`.
+        function: for the error's message.
+    """
+    if isinstance(prompt, str):
+        return [Message("user", [TextPart(prompt)])]
+    messages = prompt if isinstance(prompt, (list, tuple)) else [prompt]
+    if not messages:
+        raise TypeError(f"{function} returned an empty prompt")
+    return [message if isinstance(message, Message) else _as_message(message, function) for message in messages]
+
+
+def _as_message(message: Any, function: str) -> Message:
+    if isinstance(message, dict):
+        if isinstance(message.get("content"), str):
+            message = {"role": message.get("role"), "parts": [{"type": "text", "content": message["content"]}]}
+        try:
+            return msgspec.convert(message, Message)
+        except msgspec.ValidationError as error:
+            raise TypeError(f"{function} returned a message that is none: {error}") from None
+    raise TypeError(f"{function} is to return text or messages, and returned a {type(message).__name__}")
+
+
+def _taken_over(name: StageName, stage: Stage) -> Stage:
+    """A reused stage as it is recorded: children stand with the task run they are from."""
+    if name != "children" or stage.source is None:
+        return stage
+    return structs.replace(stage, value=Raw(b"null"))
+
+
+def input_of(root: Task) -> bytes:
+    """The graph's input: the single positional argument of a graph that is written out, else the arguments by name."""
+    if root.function is None:
+        return root.args[0].compose({}) if root.args else b"null"
+    return Arg(entries={**{str(i): arg for i, arg in enumerate(root.args)}, **root.kwargs}).compose({})
+
+
+def _only(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one error in a group of groups, if it is one; else the group."""
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup) and len(found.exceptions) == 1:
+        found = found.exceptions[0]
+    return found
+
+
+def _random() -> float:
+    import random
+
+    return random.random()

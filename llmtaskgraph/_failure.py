@@ -1,0 +1,48 @@
+"""An exception as a recorded fact: its type, its message, and the user's own frames."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sysconfig
+import traceback
+from types import TracebackType
+
+from . import _values
+from ._errors import LLMTaskGraphError, ProviderError
+from ._events import Failure, Frame, StageName
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_LIBRARIES = tuple(
+    os.path.join(path, "") for name, path in sysconfig.get_paths().items() if name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
+_LONGEST = 20_000
+
+
+def failure(error: BaseException, stage: StageName | None = None) -> Failure:
+    """What is recorded of an exception. The message is cut at 20,000 characters."""
+    message = _values.clean_text(_text(error))
+    if len(message) > _LONGEST:
+        message = message[:_LONGEST] + f"... ({len(message)} characters)"
+    fault = error.fault if isinstance(error, ProviderError) else None
+    frames = [] if isinstance(error, LLMTaskGraphError) else _frames(error.__traceback__)
+    return Failure(type(error).__name__, message, stage, fault, frames)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "(its message cannot be shown)"
+
+
+def _frames(trace: TracebackType | None) -> list[Frame]:
+    """The user's frames, outermost first; the last frame of all when there is none."""
+    entries = [(summary.filename, summary.lineno or 0, summary.name) for summary in traceback.extract_tb(trace)]
+    own = [entry for entry in entries if _is_users(entry[0])]
+    return [Frame(file, line, name, linecache.getline(file, line).strip()) for file, line, name in own or entries[-1:]]
+
+
+def _is_users(file: str) -> bool:
+    path = os.path.abspath(file)
+    return not (file.startswith("<frozen") or path.startswith(_PACKAGE + os.sep) or path.startswith(_LIBRARIES))

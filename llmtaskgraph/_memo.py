@@ -1,0 +1,298 @@
+"""Stage keys, and the search for a recorded answer.
+
+Every stage has a key, the digest of all that its value is computed from. A recorded stage with the same key is taken instead of
+executing again: the task's own first, then any other, nearest run of the lineage first. Each recorded stage is taken once in a
+run, so that repeated samples of one prompt stay apart. Edited values and failures are never matched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from msgspec import UNSET, Raw, Struct
+
+from . import _values
+from ._events import Edit, EditName, FunctionFacts, Stage, StageName
+from ._graph import Task
+from ._state import State, TaskRun
+
+_ABSENT = FunctionFacts("python", "")
+
+
+class Outputs(dict[str, bytes]):
+    """Known outputs by task id, as compact JSON, and their digests."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._digests: dict[str, str] = {}
+
+    def digest(self, task: str) -> str:
+        """The digest of a known output."""
+        found = self._digests.get(task)
+        if found is None:
+            found = self._digests[task] = _values.digest(self[task])
+        return found
+
+    def of_arguments(self, task: Task) -> str:
+        """One digest of all arguments of a task whose dependencies are known."""
+        if not task.args and not task.kwargs:
+            return ""
+        parts = [self._of(arg) for arg in task.args]
+        parts += [f"{name}={self._of(task.kwargs[name])}" for name in sorted(task.kwargs)]
+        return parts[0] if len(parts) == 1 else _values.digest("\0".join(parts).encode())
+
+    def _of(self, arg: Any) -> str:
+        if arg.ref is not UNSET:
+            return self.digest(arg.ref)
+        return _values.digest(arg.compose(self))
+
+
+class Settings(NamedTuple):
+    """What is in force for a task: edits over the run's choice over the declaration."""
+
+    model: str
+    params: dict[str, Any]
+    sample: int
+
+
+class Match(NamedTuple):
+    """A recorded stage to take. `own`: it is that of the task itself in the run that is resumed."""
+
+    stage: Stage
+    source: int
+    own: bool
+
+
+class Memo:
+    """What has been recorded, seen from the run that is resumed.
+
+    Args:
+        state: of the trace.
+        base: the run to resume; None for a run without a parent, which takes nothing that was recorded.
+        facts: of the functions as they are now.
+        edits: in force, by task and stage.
+        model: what replaces the model of every task that has no edit of its own.
+        scripted: whether scripted answers are in use; they are kept apart from real ones.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        base: int | None,
+        facts: Mapping[str, FunctionFacts],
+        edits: Mapping[tuple[str, EditName], Edit],
+        *,
+        model: str | None = None,
+        scripted: bool = False,
+    ) -> None:
+        self.state, self.base, self.facts, self.edits = state, base, facts, edits
+        self.used: set[tuple[int, StageName]] = set()
+        self._model, self._scripted = model, scripted
+        self._input = ""
+        self._index: dict[tuple[StageName, str], list[int]] | None = None
+        self._last_recorded = max(state.task_runs, default=0)
+
+    def set_input(self, input: bytes) -> None:
+        """The graph's input: part of the key of what read it."""
+        self._input = _values.digest(input)
+
+    # What is in force
+
+    def pin(self, task: str, stage: EditName) -> Raw | None:
+        """The value that an edit holds a stage to."""
+        edit = self.edits.get((task, stage))
+        return edit.value if edit is not None and edit.value is not UNSET else None
+
+    def settings(self, task: Task) -> Settings:
+        """Model, parameters and sample number of a task."""
+        if not self.edits:
+            return Settings(self._model or task.model or "", task.params, 0)
+        model, params, sample = self.pin(task.id, "model"), self.pin(task.id, "params"), self.pin(task.id, "sample")
+        return Settings(
+            _values.decode(model) if model is not None else self._model or task.model or "",
+            _values.decode(params) if params is not None else task.params,
+            _values.decode(sample) if sample is not None else 0,
+        )
+
+    def facts_of(self, task: Task) -> FunctionFacts:
+        """Facts of a task's function."""
+        return self.facts.get(task.facts_name, _ABSENT)
+
+    def seen(self, task: str) -> TaskRun | None:
+        """The task run on screen."""
+        return None if self.base is None else self.state.seen(self.base, task)
+
+    # Keys
+
+    def code_key(self, task: Task, arguments: str, *, input: bool = False) -> str:
+        """Key of what a function makes: a prompt, an output, children.
+
+        Args:
+            task: the task.
+            arguments: digest of its arguments.
+            input: the function read the graph's input.
+        """
+        sample = self.settings(task).sample if self.edits and task.type != "llm" else 0
+        code = self.facts_of(task).code
+        return key(task.type, code, arguments, self._input if input else "", str(sample) if sample else "")
+
+    def response_key(self, task: Task, prompt: bytes) -> str:
+        """Key of a model's answer to a prompt."""
+        settings, facts = self.settings(task), self.facts_of(task)
+        return key(
+            "response",
+            _values.digest(prompt),
+            f"scripted {settings.model}" if self._scripted else settings.model,
+            _values.encode(settings.params).decode(),
+            facts.schema or "",
+            facts.tools or "",
+            str(settings.sample),
+        )
+
+    def output_key(self, task: Task, response: bytes) -> str:
+        """Key of what a parser makes of a response."""
+        return key("output", self.facts_of(task).parser or "", _values.digest(response))
+
+    # Matching
+
+    def match_code(self, task: Task, name: StageName, arguments: str) -> Match | None:
+        """A recorded stage of a function with these arguments, whether or not it read the graph's input."""
+        if self.base is None:
+            return None
+        found = self.match(task.id, name, self.code_key(task, arguments))
+        return found or self.match(task.id, name, self.code_key(task, arguments, input=True))
+
+    def match(self, task: str, name: StageName, wanted: str) -> Match | None:
+        """A recorded stage with that key, not taken yet in this run; it counts as taken then."""
+        if self.base is None:
+            return None
+        seen = self.seen(task)
+        if seen is not None:
+            stage = seen.stage(name)
+            if stage is not None and stage.key == wanted and stage.origin != "edited":
+                source = stage.source or seen.id
+                if (source, name) not in self.used:
+                    self.used.add((source, name))
+                    return Match(stage, source, True)
+        for id in self._recorded().get((name, wanted), ()):
+            task_run = self.state.task_runs[id]
+            if (id, name) in self.used or (name == "children" and task_run.task != task):
+                continue
+            self.used.add((id, name))
+            stage = task_run.stage(name)
+            assert stage is not None
+            return Match(stage, id, False)
+        return None
+
+    def _recorded(self) -> dict[tuple[StageName, str], list[int]]:
+        """Executed stages by key, those of the nearest run of the lineage first."""
+        if self._index is None:
+            self._index = {}
+            distance = {run.id: i for i, run in enumerate(self.state.lineage(self.base))}
+            older = [run for run in self.state.task_runs.values() if run.id <= self._last_recorded]
+            for task_run in sorted(older, key=lambda found: (distance.get(found.run, len(distance)), -found.run, found.id)):
+                for name in _STAGES:
+                    stage = task_run.stage(name)
+                    if stage is not None and stage.origin == "executed":
+                        self._index.setdefault((name, stage.key), []).append(task_run.id)
+        return self._index
+
+
+    # The stages of an LLM task, as far as nothing has to be executed
+
+    def prompt_known(self, task: Task, arguments: str | None) -> Found:
+        """What is known of an LLM task before its prompt function runs.
+
+        Args:
+            task: the task.
+            arguments: digest of its arguments; None while one of them is not known.
+        """
+        found = Found(own=self._pins_recorded(task))
+        seen, prompt, response = self.seen(task.id), self.pin(task.id, "prompt"), self.pin(task.id, "response")
+        if prompt is not None:
+            found.prompt = edited(prompt)
+        elif response is not None:
+            found.prompt = reused(seen.prompt, seen.id) if seen is not None and seen.prompt is not None else None
+        elif arguments is not None:
+            match = self.match_code(task, "prompt", arguments)
+            found.take("prompt", match)
+        if found.prompt is None and response is None:
+            found.missing = "prompt"
+            return found
+        return self.response_known(task, found)
+
+    def response_known(self, task: Task, found: Found) -> Found:
+        """What more is known once the prompt is."""
+        found.missing = None
+        response = self.pin(task.id, "response")
+        if response is not None:
+            found.response = edited(response)
+        else:
+            assert found.prompt is not None
+            prompt = _values.canonical(found.prompt.value)
+            found.take("response", self.match(task.id, "response", self.response_key(task, prompt)))
+        if found.response is None:
+            found.missing = "response"
+            return found
+        return self.output_known(task, found)
+
+    def output_known(self, task: Task, found: Found) -> Found:
+        """What more is known once the response is."""
+        assert found.response is not None
+        response = _values.canonical(found.response.value)
+        found.take("output", self.match(task.id, "output", self.output_key(task, response)))
+        found.missing = "output" if found.output is None else None
+        return found
+
+    def _pins_recorded(self, task: Task) -> bool:
+        """Whether what is on screen was made with the edits of prompt and response that are in force now."""
+        seen = self.seen(task.id)
+        if seen is None or seen.status != "succeeded":
+            return False
+        for name in ("prompt", "response"):
+            pin, stage = self.pin(task.id, name), seen.stage(name)
+            if (pin is not None) != (stage is not None and stage.origin == "edited"):
+                return False
+            if pin is not None and stage is not None and _values.canonical(stage.value) != _values.canonical(pin):
+                return False
+        return True
+
+
+class Found(Struct):
+    """Stages of an LLM task for which nothing has to be executed.
+
+    Attributes:
+        own: all of them are those of the task on screen, which succeeded.
+        missing: the first that has to be executed; None when the output is known.
+    """
+
+    prompt: Stage | None = None
+    response: Stage | None = None
+    output: Stage | None = None
+    own: bool = False
+    missing: StageName | None = None
+
+    def take(self, name: StageName, match: Match | None) -> None:
+        """Fill in what was found."""
+        self.own = self.own and match is not None and match.own
+        if match is not None:
+            setattr(self, name, reused(match.stage, match.source))
+
+
+def reused(stage: Stage, source: int) -> Stage:
+    """A recorded stage, as it is recorded where it is taken over."""
+    return Stage(stage.value, stage.key, "reused", stage.source or source)
+
+
+def edited(value: Raw) -> Stage:
+    """A stage that an edit holds."""
+    return Stage(Raw(_values.canonical(value)), "edited", "edited")
+
+
+_STAGES: tuple[StageName, ...] = ("prompt", "response", "children", "output")
+
+
+def key(*parts: str) -> str:
+    """Digest of parts."""
+    return _values.digest("\0".join(parts).encode())

@@ -1,0 +1,415 @@
+"""name -> function. A graph and its trace hold names; only the registry holds code.
+
+A `Function` knows what the engine needs of a registered function: how to bind and decode its arguments, how to turn a
+response into an output, and the facts by which a resume tells whether it is still the same.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from . import _values
+from ._chat import Message, OutputSchema, Tool
+from ._context import Context
+from ._errors import GraphError, OutputError, UnregisteredFunction, WrongArguments
+from ._events import FunctionFacts
+from ._fingerprint import fingerprint
+from ._graph import Task, TaskType
+from .providers._schema import wrap_root
+
+NONE: Any = inspect.Parameter.empty
+"""No type is declared."""
+
+
+class Function:
+    """A registered function.
+
+    Attributes:
+        type: of the tasks it makes.
+        name: in the registry, and of its facts in a trace.
+        function: name of the function alone, as it stands in ids.
+        parser_name: name of the parser, where a task gives it.
+        call: the function itself: of the prompt, for `llm`.
+        model, params, tools, retries, timeout, idle_timeout, effect: defaults of the tasks it makes.
+        output: declared type of the output, for `llm`; `NONE` for free text.
+        parser: turns the response into the output, for `llm`.
+        version: stands for the fingerprint when it is given.
+    """
+
+    def __init__(
+        self,
+        type: TaskType,
+        name: str,
+        call: Callable[..., Any],
+        *,
+        output: Any = NONE,
+        parser: Callable[..., Any] | None = None,
+        model: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        tools: Iterable[Tool | dict[str, Any] | Callable[..., Any]] = (),
+        retries: int | None = None,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+        effect: Literal["once"] | None = None,
+        version: str | None = None,
+        names: Mapping[str, Any] | None = None,
+        function: str | None = None,
+        parser_name: str | None = None,
+    ) -> None:
+        self.function, self.parser_name = function or name, parser_name
+        self.type, self.name, self.call, self.output, self.parser = type, name, call, output, parser
+        self.model, self.params, self.version = model, dict(params or {}), version
+        self.tools = [as_tool(tool) for tool in tools]
+        self.retries, self.timeout, self.idle_timeout, self.effect = retries, timeout, idle_timeout, effect
+        self._names = dict(names or {})
+        self.is_async = inspect.iscoroutinefunction(call)
+        if self.is_async and type != "python":
+            raise GraphError(f"{name} is async: prompt and graph functions only describe; do the waiting in an @app.task function")
+
+    # Arguments
+
+    @cached_property
+    def types(self) -> dict[str, Any]:
+        """Parameter name -> declared type; `return` for what it returns."""
+        try:
+            names = self._names | dict(inspect.getclosurevars(_plain(self.call)).nonlocals)
+            return typing.get_type_hints(_plain(self.call), localns=names, include_extras=True)
+        except NameError as error:
+            raise GraphError(f"{self.name}: the annotation {error.name!r} cannot be found; define it at module level") from None
+        except TypeError as error:
+            raise GraphError(f"{self.name}: an annotation cannot be read ({error})") from None
+
+    @cached_property
+    def context(self) -> str | None:
+        """Name of the parameter that gets the `Context`, if there is one."""
+        return next((name for name, kind in self.types.items() if kind is Context and name != "return"), None)
+
+    @cached_property
+    def signature(self) -> inspect.Signature:
+        """The signature, without the context."""
+        signature = inspect.signature(self.call)
+        parameters = [p for name, p in signature.parameters.items() if name != self.context]
+        return signature.replace(parameters=parameters)
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
+        """Fit a call to the signature.
+
+        Raises:
+            WrongArguments: it does not fit.
+        """
+        try:
+            return self.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise WrongArguments(f"{self.name}{self.signature}: {error}") from None
+
+    @cached_property
+    def _readers(self) -> tuple[list[Callable[[bytes], Any]], Callable[[bytes], Any] | None, dict[str, Callable[[bytes], Any]], Any]:
+        positional: list[Callable[[bytes], Any]] = []
+        named: dict[str, Callable[[bytes], Any]] = {}
+        rest: Callable[[bytes], Any] | None = None
+        rest_named: Callable[[bytes], Any] | None = None
+        for name, parameter in self.signature.parameters.items():
+            read = self._reader(name)
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                rest = read
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                rest_named = read
+            else:
+                if parameter.kind is not parameter.KEYWORD_ONLY:
+                    positional.append(read)
+                named[name] = read
+        return positional, rest, named, rest_named
+
+    def _reader(self, name: str) -> Callable[[bytes], Any]:
+        kind = self.types.get(name, Any)
+        try:
+            decode = msgspec.json.Decoder(kind).decode
+        except TypeError as error:
+            raise GraphError(f"{self.name}: parameter {name} cannot be read from JSON ({error})") from None
+
+        def read(data: bytes) -> Any:
+            try:
+                return decode(data)
+            except (msgspec.DecodeError, ValueError, RecursionError) as error:
+                raise WrongArguments(f"{self.name}: argument {name} does not fit {type_name(kind)}: {error}") from None
+
+        return read if kind is not Any else decode
+
+    def read_arguments(self, task: Task, outputs: Mapping[str, bytes]) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments of a task as the function gets them: private copies, of the declared types.
+
+        Raises:
+            WrongArguments: a value does not fit the type of its parameter.
+        """
+        positional, rest, named, rest_named = self._readers
+        args = []
+        for i, arg in enumerate(task.args):
+            read = positional[i] if i < len(positional) else rest
+            if read is None:
+                raise WrongArguments(f"{self.name}{self.signature}: too many arguments for {task.id}")
+            args.append(read(arg.compose(outputs)))
+        kwargs = {}
+        for name, arg in task.kwargs.items():
+            read = named.get(name, rest_named)
+            if read is None:
+                raise WrongArguments(f"{self.name}{self.signature}: {task.id} has no parameter {name!r} any more")
+            kwargs[name] = read(arg.compose(outputs))
+        if len(args) + len(kwargs) < len(self.signature.parameters):
+            self.bind(tuple(args), kwargs)
+        return args, kwargs
+
+    # Output
+
+    @cached_property
+    def schema(self) -> OutputSchema | None:
+        """What is sent with a request, so that the answer fits; None for free text."""
+        if self.type != "llm" or self.parser is not None or self.output in (NONE, str, Message, Any):
+            return None
+        return OutputSchema(self.name, wrap_root(self._output_schema)[0])
+
+    @cached_property
+    def _output_schema(self) -> dict[str, Any]:
+        try:
+            return msgspec.json.schema(self.output)
+        except TypeError as error:
+            raise GraphError(f"{self.name}: output={type_name(self.output)} has no JSON Schema ({error})") from None
+
+    @cached_property
+    def _wrapped(self) -> bool:
+        return self.schema is not None and wrap_root(self._output_schema)[1]
+
+    @cached_property
+    def _output_decoder(self) -> msgspec.json.Decoder[Any]:
+        return msgspec.json.Decoder(self.output)
+
+    @cached_property
+    def _parser_input(self) -> Any:
+        assert self.parser is not None
+        hints = typing.get_type_hints(self.parser, localns=self._names)
+        return next((kind for name, kind in hints.items() if name != "return"), str)
+
+    def parse(self, message: Message) -> Any:
+        """The output that a response stands for.
+
+        Raises:
+            OutputError: it does not fit the declared output.
+            Exception: whatever a parser raises.
+        """
+        if self.parser is not None:
+            return self.parser(message if self._parser_input is Message else message.text)
+        if self.output in (NONE, str):
+            return message.text
+        if self.output is Message:
+            return message
+        return self._parse_json(message.text)
+
+    def _parse_json(self, text: str) -> Any:
+        data = without_fence(text).encode()
+        try:
+            if self._wrapped:
+                fields = msgspec.json.decode(data)
+                value = fields["value"] if isinstance(fields, dict) and fields.keys() == {"value"} else fields
+                return msgspec.convert(value, self.output)
+            return self._output_decoder.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+            shown = text if len(text) < 80 else text[:77] + "..."
+            raise OutputError(f"the response does not fit {type_name(self.output)}: {error}; it begins {shown!r}") from None
+
+    def check_output(self, data: bytes) -> None:
+        """Check a value that a person put in the place of the output.
+
+        Raises:
+            OutputError: it does not fit the declared type.
+        """
+        kind = self.output if self.type == "llm" and self.parser is None else self.types.get("return", NONE)
+        if kind in (NONE, Any) or kind is Message:
+            return
+        try:
+            msgspec.json.decode(data, type=kind)
+        except (TypeError, NotImplementedError):
+            return  # not a type that can be read from JSON; nobody reads it so
+        except (ValueError, RecursionError) as error:
+            raise OutputError(f"the output does not fit {type_name(kind)}: {error}") from None
+
+    # Facts
+
+    @cached_property
+    def facts(self) -> FunctionFacts:
+        """What a trace records of it."""
+        code = f"version {self.version}" if self.version is not None else self._fingerprint(self.call)
+        facts = FunctionFacts(self.type, code, doc=(inspect.getdoc(self.call) or "").partition("\n")[0] or None)
+        if self.type == "llm":
+            facts.parser = self._parser_facts()
+            facts.schema = _values.digest(_values.encode(self.schema)) if self.schema else None
+            facts.tools = _values.digest(_values.encode(self.tools)) if self.tools else None
+        facts.output = self._declared_schema()
+        return facts
+
+    def _fingerprint(self, call: Callable[..., Any]) -> str:
+        return fingerprint(call, lambda found: self.described(found))
+
+    def described(self, found: object) -> str | None:
+        """What a registered function that this one refers to contributes to its fingerprint; None for anything else."""
+        describe = getattr(type(found), "describe_for", None)
+        return None if describe is None else describe(found, self.type)
+
+    def _parser_facts(self) -> str:
+        if self.version is not None:
+            return f"version {self.version}"
+        if self.parser is not None:
+            return self._fingerprint(self.parser)
+        if self.output in (NONE, str, Message):
+            return "text" if self.output is not Message else "message"
+        classes = sorted(self._fingerprint(kind) for kind in _classes(self.output))
+        return _values.digest("\0".join([_values.digest(_values.encode(self._output_schema)), *classes]).encode())
+
+    def _declared_schema(self) -> Raw | UnsetType:
+        kind = self.output if self.type == "llm" and self.parser is None else self.types.get("return", NONE)
+        if self.type == "llm" and kind is NONE:
+            kind = str
+        if kind in (NONE, Any):
+            return UNSET
+        try:
+            return Raw(_values.encode(msgspec.json.schema(kind)))
+        except (TypeError, NotImplementedError):
+            return UNSET
+
+
+class Functions:
+    """Names and their functions. `name` is for messages.
+
+    Functions of the explicit layer are registered bare (`register`): what they are for, a task says.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._functions: dict[str, Function] = {}
+        self._bare: dict[str, Any] = {}
+
+    def add(self, function: Function) -> Function:
+        """Register a function; the same one again is let pass, so that a module may be loaded twice.
+
+        Raises:
+            GraphError: another one has that name.
+        """
+        known = self._functions.get(function.name)
+        if known is not None and not same_place(known.call, function.call):
+            raise GraphError(f"two functions named {function.name!r} in the registry {self.name!r}; rename one, or give name=")
+        self._functions[function.name] = function
+        return function
+
+    def register(self, call: Callable[..., Any]) -> str:
+        """Register a bare function, or an output type, under its own name, which is returned."""
+        name = getattr(call, "__name__", None)
+        if not isinstance(name, str) or name == "<lambda>":
+            raise GraphError(f"{call!r} has no name to be found by; write it as a function with def")
+        known = self._bare.get(name)
+        if known is not None and not same_place(known, call):
+            raise GraphError(f"two functions named {name!r} in the registry {self.name!r}; rename one")
+        self._bare[name] = call
+        return name
+
+    def of(self, task: Task) -> Function:
+        """The function of a task.
+
+        Raises:
+            UnregisteredFunction: there is none of that name.
+        """
+        found = self._functions.get(task.facts_name)
+        if found is None:
+            found = self._functions[task.facts_name] = self._from_bare(task)
+        return found
+
+    def _from_bare(self, task: Task) -> Function:
+        call = self._bare_named(task.function or "")
+        names: dict[str, Any] = {"function": task.function, "parser_name": task.parser}
+        if task.parser is None:
+            return Function(task.type, task.facts_name, call, **names)
+        parser = self._bare_named(task.parser)
+        role = "output" if isinstance(parser, type) else "parser"
+        return Function(task.type, task.facts_name, call, **names, **{role: parser})
+
+    def _bare_named(self, name: str) -> Any:
+        if name in self._bare:
+            return self._bare[name]
+        if name in self._functions:
+            return self._functions[name].call
+        raise UnregisteredFunction(name, self.name, [*self._functions, *self._bare])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._functions or name in self._bare
+
+    def facts(self) -> dict[str, FunctionFacts]:
+        """The facts of all functions whose use is known, by name."""
+        return {name: function.facts for name, function in self._functions.items()}
+
+
+def as_tool(tool: Tool | dict[str, Any] | Callable[..., Any]) -> Tool:
+    """A tool from its description, in our form or OpenAI's, or from a function with annotated parameters."""
+    if isinstance(tool, Tool):
+        return tool
+    if isinstance(tool, dict):
+        described = tool.get("function", tool)
+        return msgspec.convert({k: v for k, v in described.items() if k in ("name", "description", "parameters")}, Tool)
+    hints = typing.get_type_hints(tool)
+    parameters = inspect.signature(tool).parameters
+    fields: list[Any] = [
+        (name, hints.get(name, Any)) if p.default is p.empty else (name, hints.get(name, Any), p.default)
+        for name, p in parameters.items()
+    ]
+    name = tool.__name__
+    schema = msgspec.json.schema(msgspec.defstruct(name, fields, kw_only=True))
+    definitions = schema.get("$defs", {})
+    root = definitions.pop(name, schema)
+    root.pop("title", None)
+    if definitions:
+        root["$defs"] = definitions
+    return Tool(name, inspect.getdoc(tool) or "", root)
+
+
+def without_fence(text: str) -> str:
+    """Text without the Markdown fence that models like to put around JSON."""
+    stripped = text.strip()
+    if stripped.startswith("```") and stripped.endswith("```") and "\n" in stripped:
+        return stripped.partition("\n")[2][:-3]
+    return stripped
+
+
+def type_name(kind: Any) -> str:
+    """A type as a person would write it."""
+    return kind.__name__ if isinstance(kind, type) and not typing.get_args(kind) else str(kind).replace("typing.", "")
+
+
+def _classes(kind: Any) -> set[type]:
+    """The classes that a type is made of."""
+    found = {kind} if isinstance(kind, type) and not typing.get_args(kind) else set()
+    return found.union(*(_classes(inner) for inner in typing.get_args(kind)))
+
+
+def _plain(call: Callable[..., Any]) -> Callable[..., Any]:
+    inner = inspect.unwrap(call)
+    while hasattr(inner, "func"):
+        inner = inner.func
+    if inspect.ismethod(inner):
+        inner = inner.__func__
+    if not inspect.isfunction(inner) and callable(inner) and not isinstance(inner, type):
+        inner = type(inner).__call__
+    return inner
+
+
+def same_place(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
+    """Whether two functions are one: the same object, or made by the same lines of a module that was loaded again."""
+    if one is other:
+        return True
+    codes = [getattr(_plain(call), "__code__", None) for call in (one, other)]
+    if None in codes:
+        return False
+    a, b = codes
+    return (a.co_filename, a.co_qualname) == (b.co_filename, b.co_qualname)  # type: ignore[union-attr]

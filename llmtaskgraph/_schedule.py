@@ -1,0 +1,80 @@
+"""Which task is next: a ready queue and counts of unsettled dependencies. Pure, no I/O.
+
+The work is in proportion to tasks and edges. A task may wait a second time (`wait`): a graph task first becomes ready when its
+arguments are known, and again when the tasks that its output is made of are settled.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Container, Iterable
+
+
+class Schedule:
+    """Ready tasks, first come first served.
+
+    Args:
+        kept: ids that count as settled from the start.
+    """
+
+    def __init__(self, kept: Container[str] = ()) -> None:
+        self.ready: deque[str] = deque()
+        self._kept = kept
+        self._missing: dict[str, int] = {}
+        self._dependents: dict[str, list[str]] = {}
+        self._settled: dict[str, bool] = {}
+
+    def add(self, task: str, dependencies: Iterable[str]) -> bool:
+        """Take in a task that waits for others, which may be added later. False when one of them has failed already."""
+        missing = 0
+        for dependency in dependencies:
+            settled = self._settled.get(dependency)
+            if settled is None and dependency not in self._kept:
+                missing += 1
+                dependents = self._dependents.get(dependency)
+                if dependents is None:
+                    self._dependents[dependency] = [task]
+                else:
+                    dependents.append(task)
+            elif settled is False:
+                return False
+        if missing:
+            self._missing[task] = missing
+        else:
+            self.ready.append(task)
+        return True
+
+    wait = add
+
+    def pop(self) -> str | None:
+        """The next ready task; None when none is ready."""
+        return self.ready.popleft() if self.ready else None
+
+    def succeed(self, task: str) -> None:
+        """A task has its output: those that waited for it alone are ready."""
+        self._settled[task] = True
+        for dependent in self._dependents.pop(task, ()):
+            left = self._missing.get(dependent)
+            if left == 1:
+                del self._missing[dependent]
+                self.ready.append(dependent)
+            elif left is not None:
+                self._missing[dependent] = left - 1
+
+    def fail(self, task: str) -> list[str]:
+        """A task will have no output. Returns those that can never be ready now, nearest first; they are settled as failed, too."""
+        stuck: list[str] = []
+        self._settled[task] = False
+        failed = deque([task])
+        while failed:
+            for dependent in self._dependents.pop(failed.popleft(), ()):
+                if self._missing.pop(dependent, None) is not None:
+                    self._settled[dependent] = False
+                    stuck.append(dependent)
+                    failed.append(dependent)
+        return stuck
+
+    @property
+    def waiting(self) -> Collection[str]:
+        """Ids of the tasks whose dependencies are not settled."""
+        return self._missing.keys()
