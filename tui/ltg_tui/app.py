@@ -1,0 +1,94 @@
+"""The application: follows the trace, and does what the screens ask for."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+
+from llmtaskgraph import Follower, LLMTaskGraphError
+
+from .io.private import new_file
+from .model.safe import message
+from .model.session import Session
+from .screens.main import MainScreen
+from .widgets.wall import Wall
+
+PAINTS = 10
+"""At most so many paints a second for what happens by itself."""
+
+
+class DebuggerApp(App[int]):
+    """`ltg-tui`."""
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+    TITLE = "ltg-tui"
+
+    def __init__(self, session: Session, follower: Follower | None = None) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.session, self.follower = session, follower
+        self.main = MainScreen(session)
+        self.crash_report: str | None = None
+        self._filters.append(Wall())
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's colours, and ours."""
+        return {**super().get_css_variables(), "ltg-edited": "#d787ff" if self.current_theme.dark else "#8700af"}
+
+    def on_mount(self) -> None:
+        self.push_screen(self.main)
+        if self.follower is not None:
+            self.set_interval(1 / PAINTS, self.look)
+
+    def look(self) -> None:
+        """Take in what happened to the trace."""
+        if self.follower is None:
+            return
+        try:
+            change = self.follower.poll()
+        except LLMTaskGraphError as error:
+            self.follower.close()
+            self.follower = None
+            self.session.read_only = "the trace could not be read further"
+            self.main.say(str(error), "$error")
+            self.main.refresh_status()
+            return
+        if change is None:
+            return
+        news = self.session.take(change)
+        self.main.take(news)
+
+    def on_main_screen_asked(self, event: MainScreen.Asked) -> None:
+        """A key asked for something."""
+        if event.action == "quit":
+            self.exit(0)
+
+    async def action_quit(self) -> None:
+        """Ctrl+Q, wherever one is."""
+        self.exit(0)
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C: no toast, and no surprise."""
+        self.main.say("q quits; edits are saved already")
+
+    def _fatal_error(self) -> None:
+        """An exception that nobody foresaw: leave the terminal as it was, and name a private file that tells more.
+
+        Neither prompts nor keys are printed: the report has no local variables, and stays in the file.
+        """
+        text = traceback.format_exc()
+        try:
+            fd, path = new_file("crash-", ".txt")
+            with os.fdopen(fd, "w", errors="replace") as file:
+                file.write(text)
+            where = f"the details are in {path} (it may hold parts of prompts: look before you share it)"
+        except OSError:
+            where = "the details could not be written"
+        self.crash_report = message(f"ltg-tui: something went wrong that was not foreseen; nothing is lost; {where}")
+        self._close_messages_no_wait()

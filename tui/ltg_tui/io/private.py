@@ -1,0 +1,27 @@
+"""Files of the user's own: in a folder that nobody else reads, mode 0600."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def state_folder() -> Path:
+    """`$XDG_STATE_HOME/llmtaskgraph`, made where it is not there; a private temporary folder where it cannot be made."""
+    state = os.environ.get("XDG_STATE_HOME", "")
+    folder = (Path(state) if state.startswith("/") else Path.home() / ".local/state") / "llmtaskgraph"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="llmtaskgraph-"))
+    return folder
+
+
+def new_file(prefix: str, suffix: str) -> tuple[int, Path]:
+    """A new private file, open for writing: its descriptor and path."""
+    try:
+        fd, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=state_folder())
+    except OSError:
+        fd, name = tempfile.mkstemp(prefix=prefix, suffix=suffix)
+    return fd, Path(name)

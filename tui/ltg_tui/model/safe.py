@@ -1,0 +1,48 @@
+"""Text from a model, a trace, a file name or an exception is hostile: here it becomes fit for a terminal.
+
+Control characters, escapes, C1, DEL, bidi overrides and invisible tags are shown as visible symbols. Nothing is dropped, so
+what is there can be seen. It never becomes markup: what comes from here is shown as plain text only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_NAMED: Final = [*range(0x80, 0xA0), 0xAD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2060, 0x2070)]
+_NAMED_TOO: Final = [0xFEFF, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)]
+
+SYMBOLS: Final[dict[str, str]] = {
+    **{chr(code): chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)},
+    "\x7f": "\u2421",
+    **{chr(code): f"⟨U+{code:04X}⟩" for code in (*_NAMED, *_NAMED_TOO)},
+}
+"""Character -> what is shown for it. Lone surrogates become U+FFFD."""
+
+_HOSTILE: Final = re.compile(f"[{re.escape(''.join(SYMBOLS))}\ud800-\udfff]")
+_HOSTILE_LINE: Final = re.compile(f"[\t\n{re.escape(''.join(SYMBOLS))}\ud800-\udfff]")
+_LINE_SYMBOLS: Final = {**SYMBOLS, "\t": " ", "\n": "␊"}
+
+
+def safe(text: str) -> str:
+    """Text with everything that could act on a terminal made visible. Line ends and tabs stay; `\\r\\n` is a line end."""
+    if "\r\n" in text:
+        text = text.replace("\r\n", "\n")
+    return _HOSTILE.sub(lambda found: SYMBOLS.get(found[0], "\ufffd"), text)
+
+
+def one_line(text: str) -> str:
+    """Likewise, on one line: line ends and tabs are shown, too."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _HOSTILE_LINE.sub(lambda found: _LINE_SYMBOLS.get(found[0], "\ufffd"), text)
+
+
+def message(text: str) -> str:
+    """A message as one line: white space is folded, the rest is made visible."""
+    return one_line(" ".join(text.split()))
+
+
+def is_odd(text: str) -> bool:
+    """Whether text holds characters that a line editor would hide or change."""
+    return "\r" in text or _HOSTILE.search(text) is not None

@@ -1,0 +1,88 @@
+"""What a task, or all below it, adds up to: counts by status, tokens, cost, marks."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+
+from llmtaskgraph import TaskRun
+
+
+@dataclass(slots=True)
+class Tally:
+    """Sums over tasks. Tokens and cost count what the run itself spent: what it reused is not counted again.
+
+    Attributes:
+        unpriced: answers that have no price.
+        stale: tasks that a resume would or may run.
+    """
+
+    tasks: int = 0
+    running: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    blocked: int = 0
+    cancelled: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+    priced: int = 0
+    unpriced: int = 0
+    stale: int = 0
+    edited: int = 0
+
+    @classmethod
+    def of(cls, seen: TaskRun | None, run: int, mark: str | None, edited: bool) -> Tally:
+        """What one task adds in a run."""
+        tally = cls(1, stale=int(mark is not None), edited=int(edited))
+        if seen is None:
+            return tally
+        status = seen.status
+        if status in _COUNTED:
+            setattr(tally, status, 1)
+        if seen.run == run:
+            for attempt in seen.attempts:
+                usage = attempt.usage
+                if usage is not None:
+                    tally.tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)
+                if attempt.cost is not None:
+                    tally.cost += attempt.cost
+                    tally.priced += 1
+                elif usage is not None:
+                    tally.unpriced += 1
+        return tally
+
+    def take(self, other: Tally) -> None:
+        """Add another to this one, in place."""
+        if other.tasks:
+            self.tasks += other.tasks
+            self.running += other.running
+            self.succeeded += other.succeeded
+            self.failed += other.failed
+            self.blocked += other.blocked
+            self.cancelled += other.cancelled
+            self.tokens += other.tokens
+            self.cost += other.cost
+            self.priced += other.priced
+            self.unpriced += other.unpriced
+            self.stale += other.stale
+            self.edited += other.edited
+
+    def plus(self, other: Tally) -> Tally:
+        """The sum."""
+        return Tally(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def minus(self, other: Tally) -> Tally:
+        """The difference."""
+        return Tally(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def waiting(self) -> int:
+        """How many have not begun."""
+        return self.tasks - self.running - self.succeeded - self.failed - self.blocked - self.cancelled
+
+    @property
+    def dollars(self) -> float | None:
+        """The cost; None when nothing has a price."""
+        return max(self.cost, 0.0) if self.priced else None
+
+
+_COUNTED = frozenset({"running", "succeeded", "failed", "blocked", "cancelled"})

@@ -1,0 +1,139 @@
+"""A pane of long text: wraps and paints only what is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from ..model.flow import Block, Flow
+from .bindings import bindings
+
+LOOKS = ("dim", "heading", "error", "edited", "stale", "key", "warning")
+AT_ONCE = 400
+"""Rows that are wrapped before the first paint; the others follow in the background."""
+AT_A_TIME = 4000
+
+
+class FlowView(ScrollView, can_focus=True):
+    """Blocks of text to read. Shows them as they are: nothing in them is markup."""
+
+    BINDINGS = bindings("text")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"flow--{look}" for look in LOOKS}
+
+    @dataclass
+    class Focused(Message):
+        """The view got the focus."""
+
+        view: FlowView
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._key: object = None
+        self._flow = Flow([], 80)
+        self._wanted = AT_ONCE
+        self._styles: dict[str, Style] = {}
+
+    def show(self, blocks: list[Block], key: object = None, *, tail: bool = False) -> None:
+        """Show a text.
+
+        Args:
+            key: what the text is of; while it stays the same, so does the place one reads at.
+            tail: stay at the end while text arrives, unless somebody has scrolled up.
+        """
+        same = key == self._key and key is not None
+        if same and blocks == self._flow.blocks and self._flow.width == self._width:
+            return
+        at_end = not same or self.scroll_offset.y >= self.max_scroll_y - 1
+        self._key, offset = key, self.scroll_offset.y if same else 0
+        self._wrap(blocks, offset + self.size.height + AT_ONCE)
+        if tail and at_end:
+            self.action_last()
+        elif not same:
+            self.scroll_to(0, 0, animate=False, force=True)
+
+    @property
+    def _width(self) -> int:
+        return max(4, (self.size.width or 80) - (0 if self.show_vertical_scrollbar else 1))
+
+    def _wrap(self, blocks: list[Block], rows: int) -> None:
+        self._flow = Flow(blocks, self._width)
+        self._make(rows)
+
+    def _make(self, rows: int) -> None:
+        """Wrap so many more rows, and leave the others for later."""
+        self._flow.more(rows)
+        self.virtual_size = Size(0, len(self._flow.rows))
+        self.refresh()
+        if not self._flow.done:
+            self.set_timer(0.03, self._make_more)
+
+    def _make_more(self) -> None:
+        if not self._flow.done:
+            self._make(AT_A_TIME)
+
+    def on_resize(self) -> None:
+        """Another width wraps otherwise; the place one reads at stays about the same."""
+        if self._flow.width == self._width:
+            return
+        before = max(1, len(self._flow.rows))
+        part = self.scroll_offset.y / before
+        self._wrap(self._flow.blocks, before + AT_ONCE)
+        self.scroll_to(y=round(part * len(self._flow.rows)), animate=False, force=True)
+
+    def on_focus(self) -> None:
+        """Tell the screen, which marks the pane."""
+        self.post_message(self.Focused(self))
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the screen."""
+        y += self.scroll_offset.y
+        base = self._styles.get("base") or self._styles.setdefault("base", self.rich_style)
+        width = self.scrollable_content_region.width
+        if y >= len(self._flow.rows):
+            return Strip.blank(width, base)
+        row = self._flow.rows[y]
+        style = base + self._style(row.look) if row.look else base
+        return Strip([Segment(row.text, style)]).adjust_cell_length(width, base)
+
+    def _style(self, look: str) -> Style:
+        style = self._styles.get(look)
+        if style is None:
+            style = self._styles[look] = self.get_component_rich_style(f"flow--{look}", partial=True)
+        return style
+
+    def notify_style_update(self) -> None:
+        """The theme or the focus changed."""
+        super().notify_style_update()
+        self._styles.clear()
+
+    def _scroll(self, y: float) -> None:
+        self.scroll_to(y=y, animate=False, force=True)
+
+    def action_down(self) -> None:
+        self._scroll(self.scroll_offset.y + 1)
+
+    def action_up(self) -> None:
+        self._scroll(self.scroll_offset.y - 1)
+
+    def action_page_down(self) -> None:
+        self._scroll(self.scroll_offset.y + max(1, self.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self._scroll(self.scroll_offset.y - max(1, self.size.height - 1))
+
+    def action_first(self) -> None:
+        self._scroll(0)
+
+    def action_last(self) -> None:
+        while not self._flow.done:
+            self._flow.more(100_000)
+        self.virtual_size = Size(0, len(self._flow.rows))
+        self.refresh()
+        self._scroll(self.max_scroll_y)

@@ -1,0 +1,69 @@
+"""The status line and the hint line."""
+
+from __future__ import annotations
+
+import time
+
+from textual.content import Content
+from textual.widgets import Static
+
+from .. import actions
+from ..model.format import count, dollars, seconds, short
+from ..model.safe import message, one_line
+from ..model.session import Session
+from .look import EDITED, GLYPHS, STALE
+
+_STATUS_LOOKS = {"succeeded": "$success", "failed": "$error", "running": "$accent", "cancelled": "$warning"}
+
+
+class StatusLine(Static):
+    """What is on screen: the trace, the run, how it stands, what it took."""
+
+    def __init__(self) -> None:
+        super().__init__(id="status", markup=False)
+
+    def show(self, session: Session, extra: str = "") -> None:
+        """Show how the session stands."""
+        name = Content.styled(f" {one_line(session.path.name)} ", "bold")
+        run, outline = session.shown, session.outline
+        if session.state is None or run is None or outline is None or outline.root is None:
+            self.update(name + Content.styled(" waiting for the first run", "$text-muted"))
+            return
+        total = outline.root.own.plus(outline.root.inner)
+        took = (run.ended if run.ended is not None else time.time()) - run.started
+        parts = [
+            Content.styled(f" {GLYPHS[run.status]} {run.status}", _STATUS_LOOKS.get(run.status, "")),
+            Content(seconds(took) if run.status == "running" or run.ended is not None else ""),
+            Content(count(total.tasks, "task")),
+            Content.styled(" ".join(f"{GLYPHS[s]}{n:,}" for s in ("failed", "blocked") if (n := getattr(total, s))), "$error"),
+            Content.styled(f"{GLYPHS['running']}{total.running:,}" if total.running else "", "$accent"),
+            Content(f"{short(total.tokens)} tok" if total.tokens else ""),
+            Content(dollars(total.dollars) if total.tokens else ""),
+            Content.styled(f"{total.unpriced:,} unpriced" if total.unpriced else "", "$warning"),
+            Content.styled(f"{EDITED}{total.edited:,}" if total.edited else "", "$ltg-edited"),
+            Content.styled(f"{STALE}{total.stale:,}" if total.stale else "", "$warning"),
+            Content.styled("read-only" if session.read_only else "", "$warning"),
+            Content.styled(extra, "$accent"),
+        ]
+        runs = f"run {run.id}/{max(session.state.runs)}"
+        self.update(Content(" ").join([name, Content(runs), *(part for part in parts if part.plain)]))
+
+
+class HintLine(Static):
+    """Which keys help now; or, until the next key, what has just happened."""
+
+    def __init__(self) -> None:
+        super().__init__(id="hints", markup=False)
+        self.said = ""
+
+    def say(self, text: str, look: str = "") -> None:
+        """Show a message in place of the hints."""
+        self.said = message(text)
+        self.update(Content.styled(f" {self.said}", look) if look else Content(f" {self.said}"))
+
+    def hint(self, *places: actions.Place) -> None:
+        """Show the hints of these places."""
+        self.said = ""
+        hints = [action for place in places for action in actions.of(place) if action.hint]
+        words = [Content.styled(f" {actions.key_text(action)}", "bold") + Content(f" {action.hint} ") for action in hints]
+        self.update(Content("").join(words))

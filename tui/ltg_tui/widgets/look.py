@@ -1,0 +1,20 @@
+"""Glyphs and names of styles: how each status looks, in the tree and elsewhere."""
+
+from __future__ import annotations
+
+from typing import Final
+
+GLYPHS: Final = {
+    "succeeded": "✔",
+    "failed": "✖",
+    "blocked": "⊘",
+    "cancelled": "◌",
+    "running": "●",
+    "ready": "○",
+    "waiting": "·",
+}
+
+EDITED: Final = "✎"
+STALE: Final = "⟳"
+FOLDED: Final = "▸"
+UNFOLDED: Final = "▾"

@@ -1,0 +1,256 @@
+"""The tree of tasks: paints only the rows on screen, and of these, after a change, only those that look different."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from ..model.outline import Node, Outline
+from .bindings import bindings
+from .tree_row import row_strip
+
+LOOKS = (
+    "name",
+    "dim",
+    "number",
+    "edited",
+    "stale",
+    "maybe",
+    "succeeded",
+    "failed",
+    "blocked",
+    "cancelled",
+    "running",
+    "ready",
+    "waiting",
+)
+
+
+class TaskTree(ScrollView, can_focus=True):
+    """Tasks as rows, with a cursor."""
+
+    BINDINGS = bindings("tree")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tree--cursor", *(f"tree--{look}" for look in LOOKS)}
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another task, or on a group."""
+
+        node: Node
+
+    @dataclass
+    class Entered(Message):
+        """Enter was pressed on a task."""
+
+        node: Node
+
+    def __init__(self, *, id: str | None = None, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(id=id)
+        self.outline: Outline | None = None
+        self.cursor = 0
+        self.clock = clock
+        self._painted: dict[int, Strip] = {}
+        self._styles: dict[str, Style] = {}
+
+    @property
+    def node(self) -> Node | None:
+        """The node under the cursor."""
+        if self.outline is None or not 0 <= self.cursor < len(self.outline.rows):
+            return None
+        return self.outline.rows[self.cursor]
+
+    # What it shows
+
+    def show(self, outline: Outline | None) -> None:
+        """Show another outline; the cursor stays on the task where that is there, too."""
+        before, self.outline = self.node, outline
+        if outline is None:
+            self.cursor = 0
+        else:
+            found = _same(outline, before)
+            self.cursor = outline.index(found) if found is not None else 0
+        self.rows_changed(None)
+
+    def rows_changed(self, keep: Node | None) -> None:
+        """Rows came or went; the cursor stays on `keep`."""
+        rows = [] if self.outline is None else self.outline.rows
+        if keep is not None and self.outline is not None:
+            found = _same(self.outline, keep)
+            if found is not None:
+                self.cursor = self.outline.index(found)
+        self.cursor = max(0, min(self.cursor, len(rows) - 1))
+        self.virtual_size = Size(0, len(rows))
+        self.refresh()
+        self._look_at_cursor()
+        if self.node is not None:
+            self.post_message(self.Moved(self.node))
+
+    def looks_changed(self) -> None:
+        """Paint those visible rows again that look different now."""
+        top = self.scroll_offset.y
+        for y, painted in list(self._painted.items()):
+            if not top <= y < top + self.size.height:
+                del self._painted[y]
+            elif self._strip(y) != painted:
+                self.refresh_line(y)
+
+    def go_to(self, node: Node) -> None:
+        """Put the cursor on a node and unfold what hides it."""
+        assert self.outline is not None
+        rows = len(self.outline.rows)
+        self.cursor = self.outline.reveal(node)
+        if len(self.outline.rows) != rows:
+            self.rows_changed(node)
+        else:
+            self._moved()
+
+    # Painting
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the screen."""
+        y += self.scroll_offset.y
+        strip = self._painted[y] = self._strip(y)
+        return strip
+
+    def _strip(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        base = self._styles.get("base") or self._styles.setdefault("base", self.rich_style)
+        if self.outline is None or y >= len(self.outline.rows):
+            return Strip.blank(width, base)
+        if y == self.cursor:
+            base = base + self._style("cursor")
+        return row_strip(self.outline, self.outline.rows[y], width, self.clock(), self._style, base)
+
+    def _style(self, look: str) -> Style:
+        style = self._styles.get(look)
+        if style is None:
+            partial = self.get_component_rich_style(f"tree--{look}", partial=True)
+            style = self._styles[look] = partial
+        return style
+
+    def notify_style_update(self) -> None:
+        """The theme or the focus changed."""
+        super().notify_style_update()
+        self._styles.clear()
+
+    def on_resize(self) -> None:
+        """Another size: the rows are as wide as the tree."""
+        self._painted.clear()
+        self._look_at_cursor()
+
+    # Moving
+
+    def _move(self, to: int) -> None:
+        rows = 0 if self.outline is None else len(self.outline.rows)
+        to = max(0, min(to, rows - 1))
+        if to != self.cursor:
+            self.refresh_line(self.cursor)
+            self.cursor = to
+            self._moved()
+
+    def _moved(self) -> None:
+        self.refresh_line(self.cursor)
+        self._look_at_cursor()
+        self.looks_changed()
+        if self.node is not None:
+            self.post_message(self.Moved(self.node))
+
+    def _look_at_cursor(self) -> None:
+        if self.size.height:
+            self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False)
+
+    def action_down(self) -> None:
+        self._move(self.cursor + 1)
+
+    def action_up(self) -> None:
+        self._move(self.cursor - 1)
+
+    def action_page_down(self) -> None:
+        self._move(self.cursor + max(1, self.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self._move(self.cursor - max(1, self.size.height - 1))
+
+    def action_first(self) -> None:
+        self._move(0)
+
+    def action_last(self) -> None:
+        self._move(len(self.outline.rows) - 1 if self.outline else 0)
+
+    # Folding
+
+    def _fold(self, opened: bool) -> None:
+        assert self.outline is not None
+        self.outline.fold(self.cursor, opened)
+        self.rows_changed(None)
+
+    def action_fold(self) -> None:
+        node = self.node
+        if node is None or self.outline is None:
+            return
+        if node.open and node.children:
+            self._fold(False)
+        elif node.parent is not None:
+            self._move(self.outline.index(node.parent))
+
+    def action_unfold(self) -> None:
+        node = self.node
+        if node is None or not node.children:
+            return
+        if node.open:
+            self._move(self.cursor + 1)
+        else:
+            self._fold(True)
+
+    def action_toggle_fold(self) -> None:
+        node = self.node
+        if node is not None and node.children:
+            self._fold(not node.open)
+
+    def action_toggle_below(self) -> None:
+        node = self.node
+        if node is not None and node.children and self.outline is not None:
+            self.outline.unfold_below(self.cursor, not node.open)
+            self.rows_changed(None)
+
+    def action_enter(self) -> None:
+        node = self.node
+        if node is None:
+            return
+        if node.task is None:
+            self._fold(not node.open)
+        else:
+            self.post_message(self.Entered(node))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click selects; a second one folds."""
+        row = event.y + self.scroll_offset.y
+        if self.outline is None or row >= len(self.outline.rows):
+            return
+        if row == self.cursor and event.chain == 2:
+            self.action_toggle_fold()
+        self._move(row)
+
+
+def _same(outline: Outline, node: Node | None) -> Node | None:
+    """The node of another outline that stands for the same; else the nearest scope that is there."""
+    while node is not None:
+        found = outline.by_id.get(node.key)
+        if found is not None:
+            return found
+        if node.task is None and node.parent is not None:
+            parent = outline.by_id.get(node.parent.key)
+            group = next((child for child in parent.children if child.key == node.key), None) if parent else None
+            if group is not None:
+                return group
+        node = node.parent
+    return None
