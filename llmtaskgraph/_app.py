@@ -88,8 +88,8 @@ class Settings(Struct, frozen=True):
     app: str | None = None
 
 
-RootOf = Callable[[State, Run | None], tuple[Task, Scope]]
-"""Makes the root task of a run, with a scope that holds the children of a graph that is written out."""
+RootOf = Callable[[State, Run | None], tuple[Task, Scope | None]]
+"""Makes the root task of a run, with the scope of its children where the trace may not have them: a graph that is written out."""
 
 
 async def _run(store: Store | MemoryStore, functions: Functions, root_of: RootOf, parent: Run | None, settings: Settings) -> Result:
@@ -161,12 +161,12 @@ def _executed(task_run: TaskRun) -> bool:
     return bool(task_run.attempts) or any(stage is not None and stage.origin == "executed" for stage in stages)
 
 
-def _number(state: State, root: Task, scope: Scope) -> list[Task]:
+def _number(state: State, root: Task, scope: Scope | None) -> list[Task]:
     """Number the root and what comes with it. Returns the declarations that the trace does not have."""
     numbering = Numbering(state.tasks)
-    added, children = numbering.number(scope, None)
-    if root.children is not None:
-        root.children = children
+    added: list[Task] = []
+    if scope is not None:
+        added, root.children = numbering.number(scope, None)
     numbering.take(root, None, added)
     return added
 
@@ -248,7 +248,7 @@ class GraphFunction(TaskFunction[P, T]):
         """`run`, for async code."""
         trace, settings, given = _split(kwargs, self._app())
         root = self.root_from(args, given)
-        result, _ = await _run_at(trace, MemoryStore(), self.registry, lambda state, parent: (root, Scope("")), False, settings)
+        result, _ = await _run_at(trace, MemoryStore(), self.registry, lambda state, parent: (root, None), False, settings)
         _raise_if_failed(result, trace)
         return self._typed(result)
 
@@ -296,13 +296,13 @@ class GraphFunction(TaskFunction[P, T]):
         function.read_arguments(task, {})
         return task
 
-    def root_of(self, state: State, parent: Run | None) -> tuple[Task, Scope]:
+    def root_of(self, state: State, parent: Run | None) -> tuple[Task, Scope | None]:
         """The root task of a run that resumes another."""
         assert parent is not None
         root = state.tasks[parent.root]
         if root.function != self.function.name:
             raise WrongArguments(f"run {parent.id} is a run of {root.function}, not of {self.function.name}; give --app the right one")
-        return _with_input(root, state, parent), Scope("")
+        return _with_input(root, state, parent), None
 
     def _typed(self, result: Result) -> T:
         assert result.output_json is not None
@@ -410,10 +410,10 @@ class TaskGraph(GraphBuilder, Generic[T]):
         """
         made = _settings(settings, None)
 
-        def root_of(state: State, parent: Run | None) -> tuple[Task, Scope]:
-            scope = Scope(self.name)
+        def root_of(state: State, parent: Run | None) -> tuple[Task, Scope | None]:
             if self._loaded:
-                return self._loaded_root(state, input), scope
+                return self._loaded_root(state, input), None
+            scope = Scope(self.name)
             return self.root(input, scope), scope
 
         return await self._made(trace, root_of, False, made)
@@ -440,13 +440,13 @@ class TaskGraph(GraphBuilder, Generic[T]):
         _raise_if_failed(result, trace)
         return result.output
 
-    def root_of(self, state: State, parent: Run | None) -> tuple[Task, Scope]:
+    def root_of(self, state: State, parent: Run | None) -> tuple[Task, Scope | None]:
         """The root task of a run that resumes another: the graph as it is written now, with the recorded input."""
         assert parent is not None
         recorded = _with_input(state.tasks[parent.root], state, parent)
-        scope = Scope(self.name)
         if self._loaded or recorded.function is not None:
-            return recorded, scope
+            return recorded, None
+        scope = Scope(self.name)
         root = self.root(None, scope)
         root.args = recorded.args
         return root, scope
@@ -574,7 +574,7 @@ def plan_recorded(state: State, run: int | None = None) -> Plan:
     """What resuming a run would run if no code has changed. Needs no code, only the trace."""
     parent = state.run(run)
     root = _with_input(state.tasks[parent.root], state, parent)
-    declared = {task.number: task for task in _number(state, root, Scope(""))} if root.children is None else {}
+    declared = {task.number: task for task in _number(state, root, None)}
     return _planned(state, parent, root, declared, state.functions, code_checked=False)
 
 
@@ -657,7 +657,7 @@ class Program:
         if input is not None and not isinstance(input, dict):
             raise WrongArguments(f'the input of {target.function.name}{target.function.signature} is an object such as {{"name": ...}}')
         made = target.root_from((), input or {})
-        return lambda state, parent: (made, Scope(""))
+        return lambda state, parent: (made, None)
 
 
 async def start(program: Program, *, input: Any = None, trace: PathLike, **settings: Any) -> Result:
