@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-Place: TypeAlias = Literal["tree", "text", "trace", "edit", "plan"]
+Place: TypeAlias = Literal["tree", "text", "trace", "edit", "plan", "read", "choice"]
 
 
 class Action(NamedTuple):
@@ -18,7 +18,7 @@ class Action(NamedTuple):
         id: its name, unique in its place.
         keys: Textual's names, with commas.
         help: what it does, for `?`.
-        place: `tree`, `text` (a pane), `trace` (anywhere on the main screen), `edit`, `plan`.
+        place: `tree`, `text` (a pane), `trace` (anywhere on the main screen), `edit`, `plan`, `read` (a page), `choice`.
         hint: the word on the hint line; empty for none.
         shown: how the keys are written for people; the keys themselves when empty.
     """
@@ -40,7 +40,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("last", "G,end", "last row", "tree", shown="G"),
     Action("fold", "h,left", "fold, or go to the parent", "tree", shown="h ←"),
     Action("unfold", "l,right", "unfold, or go to the first child", "tree", shown="l →"),
-    Action("toggle_fold", "space", "fold or unfold", "tree", "fold", "Space"),
+    Action("toggle_fold", "space", "fold or unfold", "tree", shown="Space"),
     Action("toggle_below", "O", "fold or unfold everything below", "tree"),
     Action("enter", "enter", "read the task: go to its panes", "tree", "read", "Enter"),
     Action("down", "j,down", "a line down", "text", shown="j ↓"),
@@ -51,7 +51,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("last", "G,end", "to the end", "text", shown="G"),
     Action("edit", "e", "edit what the pane shows; from the tree the response or the output", "trace", "edit"),
     Action("edit_outside", "E", "likewise in $EDITOR", "trace"),
-    Action("edit_model", "m", "edit the model", "trace", "model"),
+    Action("edit_model", "m", "edit the model", "trace"),
     Action("revert", "u", "take the edit back", "trace", "revert"),
     Action("resume", "r", "resume: show what will run; Enter there starts it", "trace", "resume"),
     Action("stop", "S", "stop the run that was started here", "trace"),
@@ -69,7 +69,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("pane('info')", "4", "info: times, tokens, attempts, edits, log", "trace"),
     Action("next_pane", "tab", "next pane", "trace", shown="Tab"),
     Action("previous_pane", "shift+tab", "previous pane", "trace", shown="Shift+Tab"),
-    Action("zoom", "z", "give the focused pane the whole screen", "trace", "zoom"),
+    Action("zoom", "z", "give the focused pane the whole screen", "trace"),
     Action("child_log", "L", "what the run that was started here printed", "trace"),
     Action("help", "question_mark", "the keys", "trace", "help", "?"),
     Action("back", "escape", "back to the tree", "trace", shown="Esc"),
@@ -78,9 +78,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("cancel", "escape", "close; asks when something was changed", "edit", "cancel", "Esc"),
     Action("start", "enter", "start", "plan", "start", "Enter"),
     Action("cancel", "escape,q", "do not", "plan", "not now", "Esc"),
+    Action("cancel", "escape,q,enter", "close", "read", "close", "Esc"),
 )
 
-TITLES: Final[dict[Place, str]] = {"tree": "Tree", "text": "Panes", "trace": "Anywhere", "edit": "Editor", "plan": "Resume"}
+TITLES: Final[dict[Place, str]] = {"trace": "Anywhere", "tree": "Tree", "text": "Panes", "edit": "Editor", "plan": "Resume"}
+"""What `?` lists, in its order."""
 
 
 def of(place: Place) -> list[Action]:

@@ -11,10 +11,16 @@ from textual.binding import BindingType
 
 from llmtaskgraph import Follower, LLMTaskGraphError
 
+from .editing import Editing
+from .io.child import Child
 from .io.private import new_file
 from .model.safe import message
 from .model.session import Session
+from .resuming import Resuming
+from .screens.editor import EditorSheet
+from .screens.help import help_blocks
 from .screens.main import MainScreen
+from .screens.sheet import ReadSheet
 from .widgets.wall import Wall
 
 PAINTS = 10
@@ -29,11 +35,13 @@ class DebuggerApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = []
     TITLE = "ltg-tui"
 
-    def __init__(self, session: Session, follower: Follower | None = None) -> None:
+    def __init__(self, session: Session, follower: Follower | None = None, child: Child | None = None) -> None:
         super().__init__()
         self.animation_level = "none"
         self.session, self.follower = session, follower
         self.main = MainScreen(session)
+        self.editing = Editing(self)
+        self.resuming = Resuming(self, child)
         self.crash_report: str | None = None
         self._filters.append(Wall())
 
@@ -43,12 +51,17 @@ class DebuggerApp(App[int]):
 
     def on_mount(self) -> None:
         self.push_screen(self.main)
-        if self.follower is not None:
-            self.set_interval(1 / PAINTS, self.look)
+        if self.session.read_only:
+            self.call_after_refresh(self.say, f"read-only: {self.session.read_only}", "$warning")
+        self.call_after_refresh(self.resuming.replan)
+        self.set_interval(1 / PAINTS, self.look)
+
+    # Following
 
     def look(self) -> None:
-        """Take in what happened to the trace."""
-        if self.follower is None:
+        """Take in what happened to the trace, and to the process that was started here."""
+        self.resuming.watch()
+        if self.follower is None or self.resuming.planning:
             return
         try:
             change = self.follower.poll()
@@ -56,26 +69,59 @@ class DebuggerApp(App[int]):
             self.follower.close()
             self.follower = None
             self.session.read_only = "the trace could not be read further"
-            self.main.say(str(error), "$error")
+            self.say(str(error), "$error")
             self.main.refresh_status()
             return
         if change is None:
             return
         news = self.session.take(change)
         self.main.take(news)
+        if news.replan:
+            self.resuming.replan()
+
+    def say(self, text: str, look: str = "") -> None:
+        """One line for the person, until the next key."""
+        self.main.say(text, look)
+
+    # What the screens ask for
 
     def on_main_screen_asked(self, event: MainScreen.Asked) -> None:
         """A key asked for something."""
-        if event.action == "quit":
-            self.exit(0)
+        match event.action:
+            case "edit":
+                self.editing.edit(event.task, event.pane)
+            case "edit_outside":
+                self.editing.edit_outside(event.task, event.pane)
+            case "edit_model":
+                self.editing.edit_model(event.task)
+            case "revert":
+                self.editing.revert(event.task, event.pane)
+            case "replan":
+                self.resuming.replan()
+            case "resume":
+                self.resuming.resume()
+            case "stop":
+                self.resuming.stop()
+            case "child_log":
+                self.resuming.show_log()
+            case "help":
+                self.push_screen(ReadSheet("keys", help_blocks()))
+            case "quit":
+                self.resuming.quit()
+
+    def on_editor_sheet_applied(self, event: EditorSheet.Applied) -> None:
+        """Ctrl+S in an editor."""
+        self.editing.save(event.draft, event.value, event.sheet)
 
     async def action_quit(self) -> None:
         """Ctrl+Q, wherever one is."""
-        self.exit(0)
+        self.resuming.quit()
 
     def action_help_quit(self) -> None:
         """Ctrl+C: no toast, and no surprise."""
-        self.main.say("q quits; edits are saved already")
+        self.say("q quits; edits are saved already")
+
+    # When something goes wrong
 
     def _fatal_error(self) -> None:
         """An exception that nobody foresaw: leave the terminal as it was, and name a private file that tells more.

@@ -18,7 +18,7 @@ from llmtaskgraph import Message, ReasoningPart, State, Task, TextPart
 from . import values
 from .safe import is_odd
 
-Field: TypeAlias = Literal["prompt", "response", "output", "model"]
+Field: TypeAlias = Literal["prompt", "response", "output", "model", "input"]
 Form: TypeAlias = Literal["text", "messages", "message", "json", "free", "name"]
 
 EDITOR_LIMIT: Final = 250_000
@@ -67,7 +67,7 @@ class Draft:
             case "message":
                 _check(text, Message, 'a response is a message, {"role": "assistant", "parts": [{"type": "text", ...}]}')
             case "json":
-                _check(text, object, "this output is JSON")
+                _check(text, object, f"this {self.field} is JSON")
             case _:
                 pass
         return text
@@ -79,6 +79,9 @@ def draft(state: State, run: int, task: Task, field: Field) -> Draft:
         raw = pending(state, run, task.id, "model")
         name = task.model if raw is None else values.string(raw)
         return Draft(task.id, field, name or "", "name")
+    if field == "input":
+        raw = pending(state, run, task.id, "input") or _arguments(task)
+        return Draft(task.id, field, values.indented(raw), "json", _refusal(values.indented(raw)))
     raw = current(state, run, task.id, field)
     text, form = _opened(field, raw)
     return Draft(task.id, field, text, form, _refusal(text))
@@ -100,6 +103,11 @@ def pending(state: State, run: int, task: str, field: str) -> Raw | None:
         if (edit.task, edit.stage) == (task, field):
             return None if edit.value is UNSET else edit.value
     return None
+
+
+def _arguments(task: Task) -> Raw:
+    """The arguments of the root task by name: they draw on no other task."""
+    return Raw(msgspec.json.encode({name: Raw(arg.compose({})) for name, arg in task.kwargs.items()}))
 
 
 def _opened(field: Field, raw: Raw | None) -> tuple[str, Form]:

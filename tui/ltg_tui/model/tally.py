@@ -12,6 +12,7 @@ class Tally:
     """Sums over tasks. Tokens and cost count what the run itself spent: what it reused is not counted again.
 
     Attributes:
+        failed: tasks that failed by themselves: graphs that failed only since a task in them did are not counted.
         unpriced: answers that have no price.
         stale: tasks that a resume would or may run.
     """
@@ -35,9 +36,8 @@ class Tally:
         tally = cls(1, stale=int(mark is not None), edited=int(edited))
         if seen is None:
             return tally
-        status = seen.status
-        if status in _COUNTED:
-            setattr(tally, status, 1)
+        if seen.status in _COUNTED and not because_of_a_child(seen):
+            setattr(tally, seen.status, 1)
         if seen.run == run:
             for attempt in seen.attempts:
                 usage = attempt.usage
@@ -75,14 +75,14 @@ class Tally:
         return Tally(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     @property
-    def waiting(self) -> int:
-        """How many have not begun."""
-        return self.tasks - self.running - self.succeeded - self.failed - self.blocked - self.cancelled
-
-    @property
     def dollars(self) -> float | None:
         """The cost; None when nothing has a price."""
         return max(self.cost, 0.0) if self.priced else None
 
 
 _COUNTED = frozenset({"running", "succeeded", "failed", "blocked", "cancelled"})
+
+
+def because_of_a_child(seen: TaskRun) -> bool:
+    """Whether a graph failed only since a task in it did."""
+    return seen.status == "failed" and seen.error is not None and seen.error.type == "ChildFailed"

@@ -231,7 +231,7 @@ class MainScreen(Screen[None]):
         self.action_next_problem(backwards=True)
 
     def _is_problem(self, node: Node) -> bool:
-        return bool(node.own.failed) and not node.inner.failed
+        return bool(node.own.failed)
 
     def _jump(self, wanted: Callable[[Node], bool], backwards: bool, otherwise: str) -> None:
         node = self.task_tree.node

@@ -1,0 +1,99 @@
+"""The process that runs user code: a program of its own, so that it can neither block nor garble the screen.
+
+It is in a session of its own: it survives the terminal, and what it starts can be stopped with it. What it prints goes to a
+private file, never to a pipe, so that it can be left running.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .private import new_file
+
+
+class Child:
+    """A run that was started from here.
+
+    Attributes:
+        doing: what it does, for people.
+        log: the file with what it printed.
+    """
+
+    def __init__(self, words: Sequence[str], doing: str) -> None:
+        self.doing = doing
+        fd, self.log = new_file("run-", ".log")
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "llmtaskgraph.cli", *words],
+                stdin=subprocess.DEVNULL,
+                stdout=fd,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        finally:
+            os.close(fd)
+        self._stops = 0
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    def code(self) -> int | None:
+        """Its exit code; None while it runs."""
+        return self._process.poll()
+
+    def stop(self) -> None:
+        """Ask it to end well; asked again, make it."""
+        self._stops += 1
+        self._signal(signal.SIGINT if self._stops < 3 else signal.SIGKILL)
+
+    def leave(self) -> None:
+        """Let it go on without us."""
+        self._process.returncode = 0  # no warning about a process that still runs
+
+    def wait(self, timeout: float) -> bool:
+        """Whether it ended within so many seconds."""
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _signal(self, number: int) -> None:
+        if self.code() is None:  # else its number may be another's by now
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+
+    def printed(self, limit: int = 1_000_000) -> str:
+        """The end of what it printed."""
+        try:
+            with self.log.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - limit))
+                return file.read().decode(errors="replace")
+        except OSError as error:
+            return f"{self.log}: cannot be read ({error.strerror})"
+
+    def last_line(self) -> str:
+        """The last line it printed that says something."""
+        lines = [line for line in self.printed(20_000).splitlines() if line.strip()]
+        return lines[-1].strip() if lines else ""
+
+
+def run_words(app: str, trace: Path, *, input: str | None, offline: bool) -> list[str]:
+    """The words that run a program."""
+    words = ["run", app, "--trace", str(trace)]
+    words += ["--input", input] if input is not None else []
+    return [*words, "--offline"] if offline else words
+
+
+def resume_words(trace: Path, run: int, app: str) -> list[str]:
+    """The words that resume a run."""
+    return ["resume", str(trace), "--run", str(run), "--app", app, "--yes"]

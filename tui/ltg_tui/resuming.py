@@ -1,0 +1,203 @@
+"""What the app does about runs: show the plan, ask before code runs for the first time, start, stop, leave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmtaskgraph import LLMTaskGraphError, Plan, holder, is_trusted, plan_recorded, trust
+
+from .io.child import Child, resume_words
+from .io.program import NoProgram, program_of
+from .model.flow import Block
+from .model.planned import plan_blocks
+from .screens.choice import ChoiceSheet
+from .screens.sheet import PlanSheet, ReadSheet
+
+if TYPE_CHECKING:
+    from .app import DebuggerApp
+
+
+class Resuming:
+    """Runs that are started from here.
+
+    Attributes:
+        child: the process of the newest one; None when none was started.
+        ended: whether its end was told.
+    """
+
+    def __init__(self, app: DebuggerApp, child: Child | None = None) -> None:
+        self.app, self.child = app, child
+        self.ended = False
+        self.planning = False
+
+    @property
+    def running(self) -> bool:
+        """Whether a run that was started from here is under way."""
+        return self.child is not None and self.child.code() is None
+
+    # What a resume would do
+
+    def replan(self, then: str = "") -> None:
+        """Work out what a resume would do, for the marks; `then` is `show` to show it. The trace is not read meanwhile."""
+        session = self.app.session
+        if self.planning or session.state is None or session.run is None or session.live:
+            return
+        if not then and not session.worth_planning:
+            session.take_plan(None)
+            self.app.main.marks_changed()
+            return
+        state, run = session.state, session.run
+        self.planning = True
+
+        def work() -> None:
+            found: Plan | None = None
+            problem = ""
+            try:
+                found = plan_recorded(state, run)
+            except LLMTaskGraphError as error:
+                problem = str(error)
+            finally:
+                self.app.call_from_thread(self._planned, run, found, problem, then)
+
+        self.app.run_worker(work, thread=True, group="plan", exit_on_error=True)
+
+    def _planned(self, run: int, plan: Plan | None, problem: str, then: str) -> None:
+        self.planning = False
+        if run != self.app.session.run:
+            self.replan(then)
+            return
+        self.app.session.take_plan(plan)
+        self.app.main.marks_changed()
+        if problem:
+            self.app.say(problem, "$error")
+        elif then == "show" and plan is not None:
+            self._show(plan)
+
+    # Resuming
+
+    def resume(self) -> None:
+        """Show what a resume would do; Enter there starts it."""
+        session = self.app.session
+        why = ""
+        if session.read_only:
+            why = f"read-only: {session.read_only}"
+        elif session.shown is None:
+            why = "there is no run to resume yet"
+        elif self.running:
+            why = f"{self.child.doing if self.child else 'a run'} is under way; S stops it"
+        elif session.live:
+            found = holder(session.path)
+            why = f"this run is under way (process {found.pid} on {found.host})" if found else "this run is under way"
+        if why:
+            self.app.say(why)
+            return
+        self.replan("show")
+
+    def _show(self, plan: Plan) -> None:
+        def answered(start: bool | None) -> None:
+            if start:
+                self._consent(plan.run)
+
+        blocks = plan_blocks(plan)
+        shown = self.app.session.shown
+        if shown is not None and shown.scripted:
+            blocks.insert(1, Block(f"answers come from {shown.scripted}: no model is called", "key"))
+        self.app.push_screen(PlanSheet(f"resume run {plan.run}", blocks), answered)
+
+    def _consent(self, run: int) -> None:
+        """Before code that a trace names runs for the first time, a person says yes."""
+        session = self.app.session
+        assert session.state is not None
+        try:
+            app, what = program_of(session.state.runs[run], session.path)
+        except NoProgram as error:
+            self.app.say(str(error), "$error")
+            return
+        if is_trusted(app, Path.cwd()):
+            self._start(run, app)
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == "y":
+                trust(app, Path.cwd())
+                self._start(run, app)
+
+        lines = [
+            "The trace names this program, and you have not run it before:",
+            "",
+            f"    {what}",
+            "",
+            "Resuming executes it, with all that you are allowed to do. Run it?",
+        ]
+        self.app.push_screen(ChoiceSheet("run this program?", lines, {"y": "yes, run it, now and later", "n": "no"}), answered)
+
+    def _start(self, run: int, app: str) -> None:
+        session = self.app.session
+        self.start(Child(resume_words(session.path, run, app), f"the resume of run {run}"))
+
+    def start(self, child: Child) -> None:
+        """Watch a process that runs user code."""
+        self.child, self.ended = child, False
+        self.app.session.following = True
+        self.app.say(f"{child.doing} is starting; S stops it, L shows what it prints", "$accent")
+
+    def watch(self) -> None:
+        """Tell when the process has ended."""
+        child = self.child
+        if child is None or self.ended:
+            return
+        code = child.code()
+        if code is None:
+            return
+        self.ended = True
+        if code == 0:
+            self.app.say(f"{child.doing} is done", "$success")
+        elif code in (-2, 130):
+            self.app.say(f"{child.doing} was stopped; r resumes it", "$warning")
+        elif code == 1:
+            self.app.say(f"{child.doing} ended with failures; x goes to them", "$error")
+        else:
+            self.app.say(f"{child.doing}: {child.last_line() or f'ended with {code}'}", "$error")
+
+    def stop(self) -> None:
+        """Stop the run that was started here."""
+        if self.child is None or not self.running:
+            live = self.app.session.live
+            self.app.say("this run was started elsewhere: stop it there" if live else "no run is under way")
+            return
+        self.child.stop()
+        self.app.say("stopping: what is finished is kept", "$warning")
+
+    def show_log(self) -> None:
+        """What the process printed."""
+        if self.child is None:
+            self.app.say("no run was started here")
+            return
+        printed = self.child.printed()
+        self.app.push_screen(ReadSheet(f"printed by {self.child.doing}", [Block(printed or "nothing yet")], tail=True))
+
+    # Leaving
+
+    def quit(self) -> None:
+        """Leave; with a run under way, ask what becomes of it."""
+        child = self.child
+        if child is None or not self.running:
+            self.app.exit(0)
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == "l":
+                child.leave()
+                self.app.exit(0)
+            elif answer == "s":
+                child.stop()
+                child.wait(3.0)
+                self.app.exit(0)
+
+        answers = {
+            "l": "leave it running; open the trace again to see it",
+            "s": "stop it; what is finished is kept",
+            "c": "stay here",
+        }
+        self.app.push_screen(ChoiceSheet("quit?", [f"{child.doing} is under way (process {child.pid})."], answers), answered)

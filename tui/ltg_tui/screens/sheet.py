@@ -1,0 +1,96 @@
+"""Screens that lie over the main one: a title, something to read or fill in, a line of keys."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from .. import actions
+from ..model.flow import Block
+from ..model.safe import message, one_line
+from ..widgets.bindings import bindings
+from ..widgets.flow_view import FlowView
+from ..widgets.lines import HintLine
+
+T = TypeVar("T")
+
+
+class Sheet(ModalScreen[T]):
+    """A title, a body, a line for errors, a line of keys."""
+
+    def __init__(self, title: str, place: actions.Place) -> None:
+        super().__init__()
+        self.heading, self.place = title, place
+
+    def compose(self) -> ComposeResult:
+        with Container(classes="sheet"):
+            yield Static(Content(one_line(self.heading)), classes="sheet-title", markup=False)
+            yield from self.body()
+            yield Static("", classes="sheet-line", markup=False)
+            yield HintLine()
+
+    def body(self) -> list[Widget]:
+        """What is between title and keys."""
+        return []
+
+    def on_mount(self) -> None:
+        self.query_one(HintLine).hint(self.place)
+
+    def say(self, text: str, *, error: bool = False) -> None:
+        """A line above the keys."""
+        line = self.query_one(".sheet-line", Static)
+        line.set_class(error, "-error")
+        line.update(Content(message(text)))
+
+
+class PlanSheet(Sheet[bool]):
+    """What a resume would do. Gives whether to start it."""
+
+    BINDINGS = bindings("plan")
+
+    def __init__(self, title: str, blocks: list[Block]) -> None:
+        super().__init__(title, "plan")
+        self._blocks = blocks
+
+    def body(self) -> list[Widget]:
+        return [FlowView(id="sheet-text")]
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one(FlowView).show(self._blocks, "plan")
+
+    def action_start(self) -> None:
+        self.dismiss(True)
+
+    def action_cancel(self) -> None:
+        self.dismiss(False)
+
+
+class ReadSheet(Sheet[None]):
+    """Something to read. Any of the keys closes it."""
+
+    BINDINGS = bindings("read")
+
+    def __init__(self, title: str, blocks: list[Block], *, tail: bool = False) -> None:
+        super().__init__(title, "read")
+        self._blocks, self._tail = blocks, tail
+
+    def body(self) -> list[Widget]:
+        return [FlowView(id="sheet-text")]
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.show(self._blocks)
+
+    def show(self, blocks: list[Block]) -> None:
+        """Show another text."""
+        self.query_one(FlowView).show(blocks, "read", tail=self._tail)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
