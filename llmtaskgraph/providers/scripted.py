@@ -123,7 +123,9 @@ class _Desk:
 
 
 def _ordinal(task: str) -> int:
-    """The number of a task among its equals, `fix[2]`; of one with a name, a number that stays the same."""
+    """The number of a task among its equals, `fix[2]`, where `fix` is the first; of one with a name, a number that stays the same."""
+    if not task.endswith("]"):
+        return 0
     last = task.rpartition("[")[2].removesuffix("]")
     return int(last) if last.isascii() and last.isdigit() else int(digest(task.encode())[:8], 16)
 
