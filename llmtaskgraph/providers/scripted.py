@@ -123,7 +123,7 @@ class _Desk:
 
 
 def _ordinal(task: str) -> int:
-    """The number of a task among its equals, `fix[2]`, where `fix` is the first; of one with a name, a number that stays the same."""
+    """The number of a task among its equals: 0 for `fix`, 2 for `fix[2]`. Of one with a name, a number that stays the same."""
     if not task.endswith("]"):
         return 0
     last = task.rpartition("[")[2].removesuffix("]")

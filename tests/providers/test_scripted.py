@@ -59,6 +59,7 @@ async def test_a_new_sample_gets_the_next_reply_also_in_a_new_process(tmp_path: 
 async def test_by_task_the_reply_hangs_on_nothing_but_the_task(tmp_path: Path) -> None:
     provider = model(tmp_path, {"by": "task", "replies": ["zero", "one", "two"]})
     assert await say(provider, "q", "q", task="main/fix[1]") == ["one", "one"]
+    assert await say(provider, "q", task="main/fix") == ["zero"]
     assert await say(provider, "q", task="main/fix[1]", sample=1) == ["two"]
     assert await say(provider, "q", task="main/judge[style]") == await say(provider, "q", task="main/judge[style]")
 
