@@ -336,8 +336,7 @@ class Engine:
     async def _call(self, task: Task, function: Function, context: Context | None, scope: Scope) -> Any:
         args, kwargs = function.read_arguments(task, self._outputs)
         if context is not None:
-            assert function.context is not None
-            kwargs[function.context] = context
+            function.add_context(args, kwargs, context)
         if task.type == "graph":
             token = current.set(scope)
             try:
@@ -478,8 +477,8 @@ class Engine:
         try:
             args, kwargs = function.read_arguments(task, self._outputs)
             context = self._context(task, task_run, None) if function.context is not None else None
-            if context is not None and function.context is not None:
-                kwargs[function.context] = context
+            if context is not None:
+                function.add_context(args, kwargs, context)
             self.store.flush()
             messages = as_messages(function.call(*args, **kwargs), function.name)
             key = self._memo.code_key(task, arguments, input=context is not None and context.input_was_read)

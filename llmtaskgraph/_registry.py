@@ -7,6 +7,7 @@ response into an output, and the facts by which a resume tells whether it is sti
 from __future__ import annotations
 
 import inspect
+import math
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -90,6 +91,21 @@ class Function:
     def context(self) -> str | None:
         """Name of the parameter that gets the `Context`, if there is one."""
         return next((name for name, kind in self.types.items() if kind is Context and name != "return"), None)
+
+    @cached_property
+    def _context_place(self) -> float:
+        """How many positional parameters stand before the context; infinity if it is given by name only."""
+        parameters = list(inspect.signature(self.call).parameters.values())
+        place = next(i for i, parameter in enumerate(parameters) if parameter.name == self.context)
+        return math.inf if parameters[place].kind is inspect.Parameter.KEYWORD_ONLY else place
+
+    def add_context(self, args: list[Any], kwargs: dict[str, Any], context: Context) -> None:
+        """Add the context where its parameter stands. `self.context` is not None."""
+        assert self.context is not None
+        if self._context_place <= len(args):
+            args.insert(int(self._context_place), context)
+        else:
+            kwargs[self.context] = context
 
     @cached_property
     def signature(self) -> inspect.Signature:
