@@ -283,15 +283,15 @@ class GraphFunction(TaskFunction[P, T]):
             WrongArguments: they do not fit the signature, or the types of the parameters.
         """
         function = self.function
-        bound = function.bind(args, kwargs)
+        args, kwargs = function.bind(args, kwargs)
         scope = Scope("")
         task = Task(
             "graph",
             function.name,
             0,
             function.name,
-            args=[scope.arg(value, function.name) for value in bound.args],
-            kwargs={name: scope.arg(value, function.name) for name, value in bound.kwargs.items()},
+            args=[scope.arg(value, function.name) for value in args],
+            kwargs={name: scope.arg(value, function.name) for name, value in kwargs.items()},
         )
         function.read_arguments(task, {})
         return task

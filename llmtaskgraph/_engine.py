@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from functools import partial
+from random import random
 from typing import Any
 
 import anyio
@@ -31,7 +32,6 @@ from ._events import (
     AttemptStarted,
     Edit,
     EditName,
-    Event,
     Failure,
     Log,
     Logged,
@@ -93,6 +93,7 @@ class Engine:
     ) -> None:
         self.store, self.state, self.functions, self.run = store, store.state, functions, run
         self._sender, self._recorder = sender, recorder
+        self._append = store.append
         self._facts = functions.facts()
         edits: dict[tuple[str, EditName], Edit] = {
             (edit.task, edit.stage): edit for edit in (self.state.edits[id] for id in run.edits)
@@ -104,7 +105,8 @@ class Engine:
         self._tasks: dict[str, Task] = {}
         self._kept: Mapping[str, TaskRun] = {}
         self._open: set[str] = set()
-        self._task_runs: dict[str, int] = {}
+        self._own = self.state.in_run(run.id)
+        self._unchanged: dict[str, int] = {}
         self._next_task_run = max(self.state.task_runs, default=0) + 1
         self._closing: dict[str, _Closing] = {}
         self._numbering = Numbering(self.state.tasks)
@@ -148,7 +150,7 @@ class Engine:
                 self._open.add(scope)
                 scope = planner.task(scope).scope
         for id, task_run in planner.kept.items():
-            self._task_runs[id] = task_run.id
+            self._unchanged[id] = task_run.id
             assert task_run.output is not None
             self._outputs[id] = _values.canonical(task_run.output.value)
 
@@ -221,11 +223,13 @@ class Engine:
     def _start(self, task: Task, attempt: int = 0, at: float | None = None) -> int:
         id = self._next_task_run
         self._next_task_run = id + 1
-        self._task_runs[task.id] = id
-        runs = self._task_runs
-        inputs = [runs[ref] for ref in task.dependencies()] if task.args or task.kwargs else []
+        inputs = [self._task_run_of(ref) for ref in task.dependencies()] if task.args or task.kwargs else []
         self._append(TaskStarted(id, self.run.id, task.id, at or time.time(), inputs, attempt))
         return id
+
+    def _task_run_of(self, id: str) -> int:
+        found = self._own.get(id)
+        return self._unchanged[id] if found is None else found.id
 
     def _succeed(self, task: Task, task_run: int, output: Stage, data: bytes) -> None:
         if self._logs:
@@ -238,7 +242,7 @@ class Engine:
         """It had to be looked at, and nothing is different."""
         assert seen.output is not None
         self._append(TaskKept(self.run.id, task.id))
-        self._task_runs[task.id] = seen.id
+        self._unchanged[task.id] = seen.id
         self._outputs[task.id] = _values.canonical(seen.output.value)
         self._schedule.succeed(task.id)
 
@@ -290,53 +294,40 @@ class Engine:
             function = self.functions.of(task)
         except GraphError as error:
             raise _Failed(task_run, failure(error)) from None
-        scope = Scope(task.id)
+        scope = Scope(task.id) if function.context is not None or task.type == "graph" else None
         context = self._context(task, task_run, scope) if function.context is not None else None
         self.store.flush()
         if task.effect == "once":
             await self._recorder.sync()
-        name: StageName = "children" if task.type == "graph" else "output"
-        result = await self._attempts(task, task_run, function, context, scope, name)
         try:
-            read_input = context is not None and context.input_was_read
-            key = self._memo.code_key(task, arguments, input=read_input)
-            if task.type == "python" and not scope.tasks:
+            if function.is_async and task.timeout is None:
+                args, kwargs = self._arguments(task, function, context)
+                result = await function.call(*args, **kwargs)
+            else:
+                result = await self._call(task, function, context, scope)
+        except Exception as error:
+            result = await self._call_again(task, task_run, function, context, scope, error)
+        key = self._memo.code_key(task, arguments, input=context is not None and context.input_was_read)
+        try:
+            if scope is None or (task.type == "python" and not scope.tasks):
                 data = _values.encode(result)
                 self._succeed(task, task_run, Stage(Raw(data), key, "executed"), data)
                 return
             children = Children(self._declare(scope, task_run), scope.arg(result, task.id))
         except Exception as error:
-            raise _Failed(task_run, failure(error, name)) from None
+            raise _Failed(task_run, failure(error, _made_by(task))) from None
         stage = Stage(Raw(msgspec.json.encode(children)), key, "executed")
         self._append(StageSettled(task_run, "children", stage))
         self._open_graph(task, children, stage, task_run)
 
-    async def _attempts(
-        self, task: Task, task_run: int, function: Function, context: Context | None, scope: Scope, name: StageName
-    ) -> Any:
-        """Call a function, again if it fails and may be tried again."""
-        policy = RetryPolicy(retries=task.retries or 0)
-        attempt = 1
-        while True:
-            try:
-                return await self._call(task, function, context, scope)
-            except Exception as error:
-                wait = delay_any(policy, attempt, error, _random) if policy.retries else None
-                failed = failure(error, name)
-            if wait is None:
-                raise _Failed(task_run, failed)
-            self._append(AttemptFailed(task_run, time.time(), failed, wait))
-            self.store.flush()
-            await anyio.sleep(wait)
-            attempt += 1
-            scope.clear()
-            self._append(AttemptStarted(task_run, attempt, time.time()))
-            self.store.flush()
-
-    async def _call(self, task: Task, function: Function, context: Context | None, scope: Scope) -> Any:
+    def _arguments(self, task: Task, function: Function, context: Context | None) -> tuple[list[Any], dict[str, Any]]:
         args, kwargs = function.read_arguments(task, self._outputs)
         if context is not None:
             function.add_context(args, kwargs, context)
+        return args, kwargs
+
+    async def _call(self, task: Task, function: Function, context: Context | None, scope: Scope | None) -> Any:
+        args, kwargs = self._arguments(task, function, context)
         if task.type == "graph":
             token = current.set(scope)
             try:
@@ -344,16 +335,42 @@ class Engine:
             finally:
                 current.reset(token)
         if task.timeout is None:
-            return await self._await_call(function, args, kwargs)
+            if function.is_async:
+                return await function.call(*args, **kwargs)
+            return await self._in_thread(function, args, kwargs)
         with anyio.CancelScope(deadline=anyio.current_time() + task.timeout):
-            return await self._await_call(function, args, kwargs)
+            if function.is_async:
+                return await function.call(*args, **kwargs)
+            return await self._in_thread(function, args, kwargs)
         raise TimeoutError(f"{task.id} took longer than {task.timeout:g} s")
 
-    async def _await_call(self, function: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        if function.is_async:
-            return await function.call(*args, **kwargs)
+    async def _in_thread(self, function: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
         call = partial(function.call, *args, **kwargs)
         return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads)
+
+    async def _call_again(
+        self, task: Task, task_run: int, function: Function, context: Context | None, scope: Scope | None, error: Exception
+    ) -> Any:
+        """Call a function that failed until it does not, or may not be tried again."""
+        policy = RetryPolicy(retries=task.retries or 0)
+        attempt = 1
+        while True:
+            wait = delay_any(policy, attempt, error, random) if policy.retries else None
+            failed = failure(error, _made_by(task))
+            if wait is None:
+                raise _Failed(task_run, failed) from None
+            self._append(AttemptFailed(task_run, time.time(), failed, wait))
+            self.store.flush()
+            await anyio.sleep(wait)
+            attempt += 1
+            if scope is not None:
+                scope.clear()
+            self._append(AttemptStarted(task_run, attempt, time.time()))
+            self.store.flush()
+            try:
+                return await self._call(task, function, context, scope)
+            except Exception as again:
+                error = again
 
     def _take_recorded(self, task: Task, arguments: str) -> bool:
         """Settle a function's task from what is recorded, if it can be."""
@@ -529,8 +546,6 @@ class Engine:
             if found is not None and found.status == "running":
                 self._append(Logged(task_run, log))
 
-    def _append(self, event: Event) -> None:
-        self.store.append(event)
 
 
 class _Closing(msgspec.Struct):
@@ -604,7 +619,6 @@ def _only(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return found
 
 
-def _random() -> float:
-    import random
-
-    return random.random()
+def _made_by(task: Task) -> StageName:
+    """The stage that a task's function makes."""
+    return "children" if task.type == "graph" else "output"

@@ -6,7 +6,7 @@ A graph that is written out is declared while it is built, so a mistake is told 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from msgspec import Raw
 
@@ -15,7 +15,7 @@ from ._author import TaskFunction
 from ._errors import GraphError, UnknownDependency
 from ._graph import Arg, Task, TaskType
 from ._registry import Function, Functions
-from ._scope import Future, Handle, Options, Scope
+from ._scope import NOTHING, Future, Handle, Options, Scope
 
 SpecT = TypeVar("SpecT", bound="TaskSpec")
 
@@ -30,10 +30,12 @@ class TaskSpec(Handle):
         kwargs: keyword arguments.
     """
 
-    type: TaskType
+    type: ClassVar[TaskType]
+    __slots__ = ("args", "function", "kwargs", "options", "parser")
 
     def __init__(self, function: Any, *args: Any, name: str | None = None, **kwargs: Any) -> None:
-        self.function, self.args, self.kwargs = function, args, kwargs
+        super().__init__()
+        self.function, self.args, self.kwargs = function, args, kwargs or NOTHING
         self.options = Options(name)
         self.parser: Callable[..., Any] | None = None
 
@@ -72,6 +74,7 @@ class LLMTask(TaskSpec):
     """
 
     type = "llm"
+    __slots__ = ()
 
     def __init__(
         self,
@@ -103,6 +106,7 @@ class PythonTask(TaskSpec):
     """
 
     type = "python"
+    __slots__ = ()
 
     def __init__(
         self,
@@ -122,6 +126,7 @@ class TaskGraphTask(TaskSpec):
     """A sub-graph: a function that adds tasks when its inputs are known, or another graph, written out."""
 
     type = "graph"
+    __slots__ = ()
 
     def declare_in(self, scope: Scope, functions: Functions) -> Future:
         """Declare it; a graph that is written out takes no arguments, and its tasks come with it."""
@@ -187,12 +192,14 @@ class GraphBuilder:
         return [task.number for task in scope.tasks if task.scope == scope.id], result
 
     def root(self, input: Any, scope: Scope) -> Task:
-        """The root task, its children declared in a scope of the same name.
+        """The root task; its children are put into a scope of the same name.
 
         Raises:
             UnknownDependency: the graph is empty, or an output task is not in it.
         """
-        children, result = self.declare_all(scope, self.functions)
+        scope.copy(self._scope)
+        children = [task.number for task in scope.tasks if task.scope == scope.id]
+        result = self._scope.arg(self._result(), scope.id)
         args = [] if input is None else [Arg(value=Raw(_values.encode(input)))]
         return Task("graph", self.name, scope.next_number(), None, args=args, children=children, result=result)
 

@@ -107,7 +107,7 @@ class Task(Struct, omit_defaults=True, gc=False):
     @property
     def facts_name(self) -> str:
         """Under which name the trace keeps the facts of its function."""
-        return f"{self.function} > {self.parser}" if self.parser else self.function or ""
+        return (self.function or "") if self.parser is None else f"{self.function} > {self.parser}"
 
     def arguments(self) -> Iterator[Arg]:
         """All arguments, positional ones first."""

@@ -1,6 +1,6 @@
 """The events of a live run, one JSON line each: append, recover.
 
-    {"seq":17,"crc":"0a1b2c3d","event":{...}}
+    {"seq":17,"crc":2913371452,"event":{...}}
 
 A line is written with one unbuffered `write`. The first line names the trace. A torn tail, which a killed process can leave,
 is cut off before anything is appended, and kept beside the journal. Damage with good lines after it is refused.
@@ -28,7 +28,7 @@ _READ_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, 
 
 class _Line(Struct, gc=False):
     seq: int
-    crc: str
+    crc: int
     event: Raw
 
 
@@ -45,7 +45,7 @@ class Numbered(NamedTuple):
 def line(sequence: int, event: Event) -> bytes:
     """An event as a line of a journal."""
     body = _encode(event)
-    return b'{"seq":%d,"crc":"%08x","event":%b}\n' % (sequence, zlib.crc32(body), body)
+    return b'{"seq":%d,"crc":%d,"event":%b}\n' % (sequence, zlib.crc32(body), body)
 
 
 def parse(data: bytes) -> Numbered:
@@ -56,7 +56,7 @@ def parse(data: bytes) -> Numbered:
     """
     try:
         head = _LINE.decode(data)
-        if f"{zlib.crc32(head.event):08x}" != head.crc:
+        if zlib.crc32(head.event) != head.crc:
             raise ValueError("the check sum is wrong")
         return Numbered(head.seq, _EVENT.decode(head.event))
     except RecursionError:

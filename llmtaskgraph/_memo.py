@@ -90,6 +90,7 @@ class Memo:
         self.used: set[tuple[int, StageName]] = set()
         self._model, self._scripted = model, scripted
         self._input = ""
+        self._codes: dict[str, str] = {}
         self._index: dict[tuple[StageName, str], list[int]] | None = None
         self._last_recorded = max(state.task_runs, default=0)
 
@@ -134,8 +135,11 @@ class Memo:
             input: the function read the graph's input.
         """
         sample = self.settings(task).sample if self.edits and task.type != "llm" else 0
-        code = self.facts_of(task).code
-        return key(task.type, code, arguments, self._input if input else "", str(sample) if sample else "")
+        name = task.facts_name
+        code = self._codes.get(name)
+        if code is None:
+            code = self._codes[name] = f"{task.type}\0{self.facts_of(task).code}"
+        return key(code, arguments, self._input if input else "", str(sample) if sample else "")
 
     def response_key(self, task: Task, prompt: bytes) -> str:
         """Key of a model's answer to a prompt."""

@@ -114,16 +114,34 @@ class Function:
         parameters = [p for name, p in signature.parameters.items() if name != self.context]
         return signature.replace(parameters=parameters)
 
-    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
-        """Fit a call to the signature.
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Fit a call to the signature. Returns positional arguments, as many as there can be, and the others by name.
 
         Raises:
             WrongArguments: it does not fit.
         """
+        if not kwargs and self._fits[0] <= len(args) <= self._fits[1]:
+            return args, kwargs
         try:
-            return self.signature.bind(*args, **kwargs)
+            bound = self.signature.bind(*args, **kwargs)
         except TypeError as error:
             raise WrongArguments(f"{self.name}{self.signature}: {error}") from None
+        return bound.args, bound.kwargs
+
+    @cached_property
+    def _fits(self) -> tuple[float, float]:
+        """How many positional arguments alone make a call."""
+        least, most = 0.0, 0.0
+        for parameter in self.signature.parameters.values():
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                most = math.inf
+            elif parameter.kind is not parameter.VAR_KEYWORD:
+                required = parameter.default is parameter.empty
+                if parameter.kind is parameter.KEYWORD_ONLY:
+                    least += math.inf if required else 0
+                else:
+                    least, most = least + required, most + 1
+        return least, most
 
     @cached_property
     def _readers(self) -> tuple[list[Callable[[bytes], Any]], Callable[[bytes], Any] | None, dict[str, Callable[[bytes], Any]], Any]:
@@ -164,6 +182,8 @@ class Function:
         Raises:
             WrongArguments: a value does not fit the type of its parameter.
         """
+        if not task.args and not task.kwargs and not self._fits[0]:
+            return [], {}
         positional, rest, named, rest_named = self._readers
         args = []
         for i, arg in enumerate(task.args):
@@ -177,7 +197,7 @@ class Function:
             if read is None:
                 raise WrongArguments(f"{self.name}{self.signature}: {task.id} has no parameter {name!r} any more")
             kwargs[name] = read(arg.compose(outputs))
-        if len(args) + len(kwargs) < len(self.signature.parameters):
+        if len(args) < self._fits[0]:
             self.bind(tuple(args), kwargs)
         return args, kwargs
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import ContextVar
+from copy import copy
 from typing import Any, Literal, NoReturn
 
 from msgspec import Raw, Struct, structs
@@ -69,10 +70,17 @@ _forbid("add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod
 _forbid("call await enter", "it cannot be called, awaited or entered")
 
 
+NOTHING: dict[str, Any] = {}
+"""What all tasks without keyword arguments or parameters share. Nobody changes it."""
+
+
 class Handle:
     """A task as an object of the explicit layer: where it stands as an argument, it means its output."""
 
-    future: Future | None = None
+    __slots__ = ("future",)
+
+    def __init__(self) -> None:
+        self.future: Future | None = None
 
 
 class Scope:
@@ -108,7 +116,7 @@ class Scope:
             UnknownDependency: a future of another scope is passed.
             UnrecordableValue: an argument has no JSON form.
         """
-        bound = function.bind(args, kwargs)
+        args, kwargs = function.bind(args, kwargs)
         id = self.new_id(function.function, options.name, item=item)
         task = Task(
             function.type,
@@ -116,11 +124,11 @@ class Scope:
             self.next_number(),
             function.function,
             self.id,
-            args=[self.arg(value, id) for value in bound.args],
-            kwargs={name: self.arg(value, id) for name, value in bound.kwargs.items()},
+            args=[self.arg(value, id) for value in args],
+            kwargs={name: self.arg(value, id) for name, value in kwargs.items()} if kwargs else NOTHING,
             parser=function.parser_name,
             model=_model(function, options),
-            params={**function.params, **(options.params or {})} if function.params or options.params else {},
+            params={**function.params, **(options.params or {})} if function.params or options.params else NOTHING,
             retries=_first(options.retries, function.retries),
             timeout=_first(options.timeout, function.timeout),
             idle_timeout=_first(options.idle_timeout, function.idle_timeout),
@@ -141,6 +149,10 @@ class Scope:
     def clear(self) -> None:
         """Forget all declarations: the function is called again."""
         self.__init__(self.id)  # type: ignore[misc]
+
+    def copy(self, other: Scope) -> None:
+        """Take over the declarations of a scope with the same id, as copies."""
+        self.tasks, self._last_number = [copy(task) for task in other.tasks], other._last_number
 
     def inner(self, id: str) -> Scope:
         """A scope for a graph that is written out in this one; its declarations stand before that of the graph."""

@@ -30,6 +30,9 @@ TRANSITIONS: Final[dict[tuple[Status | None, str], Status]] = {
 }
 """(status, event) -> status. Anything else is a damaged journal. Events not named here leave a running task running."""
 
+_STARTED: Final = TRANSITIONS[None, "task.started"]
+_SUCCEEDED: Final = TRANSITIONS["running", "task.succeeded"]
+
 
 class TaskRun(Struct, omit_defaults=True, gc=False):
     """One task in one run.
@@ -242,8 +245,7 @@ class State:
         if event.id in self.task_runs or event.task in own:
             raise InconsistentEvents(f"{event.task} started twice in run {event.run}")
         attempts = [Attempt(event.at)] if event.attempt else []
-        status = TRANSITIONS[None, "task.started"]
-        task_run = TaskRun(event.id, event.run, event.task, status, event.at, None, event.inputs, attempts=attempts)
+        task_run = TaskRun(event.id, event.run, event.task, _STARTED, event.at, None, event.inputs, attempts=attempts)
         self.task_runs[event.id] = own[event.task] = task_run
         open = self._open.get(event.run)
         if open:
@@ -290,7 +292,7 @@ class State:
 
     def _task_succeeded(self, event: ev.TaskSucceeded) -> None:
         task_run = self._find(event.task_run)
-        task_run.status = TRANSITIONS["running", "task.succeeded"]
+        task_run.status = _SUCCEEDED
         task_run.ended = event.at
         task_run.output = event.output
         if task_run.attempts:

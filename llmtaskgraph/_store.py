@@ -14,7 +14,7 @@ import os
 import socket
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -110,7 +110,7 @@ class Store:
     def _open_locked(cls, path: Path, create: bool, lock: int) -> Store:
         trace, good = _load_for_writing(path, create)
         if not path.exists():
-            replace(path, trace.encode())
+            replace(path, trace.blocks())
         try:
             journal = _journal.Journal(journal_path(path), good)
         except OSError as error:
@@ -161,7 +161,7 @@ class Store:
                 return  # the snapshot stays as it is, and the journal with all that reached it
             self.flush()
             if fold:
-                replace(self.path, self.trace.encode())
+                replace(self.path, self.trace.blocks())
                 journal_path(self.path).unlink(missing_ok=True)
         finally:
             self._journal.close()
@@ -185,7 +185,7 @@ def read(path: str | os.PathLike[str], *, salvage: bool = False) -> Trace:
     return trace
 
 
-def replace(path: Path, data: bytes) -> None:
+def replace(path: Path, blocks: Iterable[bytes]) -> None:
     """Put new bytes in the place of a file, so that a reader sees either the old or the new, also after a crash.
 
     Raises:
@@ -197,9 +197,10 @@ def replace(path: Path, data: bytes) -> None:
         path = path.resolve()
         fd, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         with os.fdopen(fd, "wb", buffering=0) as file:
-            view = memoryview(data)
-            while view:
-                view = view[file.write(view) :]
+            for block in blocks:
+                view = memoryview(block)
+                while view:
+                    view = view[file.write(view) :]
             os.fsync(file.fileno())
         os.rename(temporary, path)
         temporary = None

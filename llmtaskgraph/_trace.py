@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from functools import partial
+from itertools import islice
+from typing import Any, Final, get_args, get_origin
 
 import msgspec
 from msgspec import Raw, Struct, field
 
 from ._errors import DamagedTrace, NewerTrace, NotATrace
-from ._events import Edit, FunctionFacts, Run
-from ._graph import Task
+from ._chat import Usage
+from ._events import Attempt, Edit, Failure, Frame, FunctionFacts, Log, Run, Stage
+from ._graph import Children, Task
 from ._state import State, TaskRun
 
 MAJOR: Final = 1
@@ -53,6 +56,8 @@ class Document(Struct, omit_defaults=True):
 _LISTS: Final[dict[str, type[Any]]] = {"tasks": Task, "runs": Run, "task_runs": TaskRun, "edits": Edit}
 _DECODERS: Final = {name: msgspec.json.Decoder(kind) for name, kind in _LISTS.items()}
 _READ_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
+_ELEMENTS_A_BLOCK: Final = 500
+_STRUCTS: Final = {TaskRun, Run, Stage, Attempt, Failure, Frame, Log, Usage}
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -69,22 +74,46 @@ class Trace:
         self.state = state if state is not None else State(str(uuid.uuid4()))
         self.newer = False
         self.problems: list[str] = []
+        self._format = FORMAT
         self._raw: dict[str, dict[int, Raw]] = {name: {} for name in _LISTS}
+        self._live: dict[str, set[int]] = {name: set() for name in _LISTS}
+        self._functions: dict[str, tuple[FunctionFacts, Raw]] = {}
         self._extra: dict[str, Raw] = {}
 
     def encode(self) -> bytes:
-        """The document as JSON."""
+        """The document as JSON.
+
+        Raises:
+            NewerTrace: it is of a newer format, which this version cannot write.
+        """
+        return b"".join(self.blocks())
+
+    def blocks(self) -> Iterator[bytes]:
+        """The document as JSON, in pieces, so that a large one need not stand in memory twice."""
+        if self.newer:
+            raise NewerTrace("trace", "a newer llmtaskgraph wrote it; it is read-only here", "update llmtaskgraph to write it")
         state = self.state
         app = next((run.app for run in reversed(state.runs.values()) if run.app), None)
-        head: list[tuple[str, Any]] = [("format", FORMAT), ("id", state.id), ("sequence", state.sequence)]
+        head: list[tuple[str, Any]] = [("format", self._format), ("id", state.id), ("sequence", state.sequence)]
         head += [("app", app)] if app else []
-        head += [("functions", state.functions), *self._extra.items()]
-        parts = [b"{", b",\n".join(_encode(name) + b":" + _encode(value) for name, value in head)]
+        functions = {name: self._facts(name, facts) for name, facts in state.functions.items()}
+        head += [("functions", functions), *self._extra.items()]
+        yield b"{" + b",\n".join(_encode(name) + b":" + _encode(value) for name, value in head)
         for name, elements in self._elements():
-            raw = self._raw[name]
-            lines = b",\n".join([_line(element, raw.get(_number(element))) for element in elements])
-            parts += [b",\n", _encode(name), b":[\n" if lines else b":[", lines, b"\n]" if lines else b"]"]
-        return b"".join([*parts, b"}\n"])
+            raw, left = self._raw[name], iter(elements)
+            before = b",\n" + _encode(name) + b":["
+            empty = True
+            line = partial(_line, raw=raw, live=self._live[name])
+            while lines := [line(element) for element in islice(left, _ELEMENTS_A_BLOCK)]:
+                yield before + (b"\n" if empty else b",\n")
+                yield b",\n".join(lines)
+                before, empty = b"", False
+            yield before + b"]" if empty else b"\n]"
+        yield b"}\n"
+
+    def _facts(self, name: str, facts: FunctionFacts) -> FunctionFacts | Raw:
+        read = self._functions.get(name)
+        return read[1] if read is not None and read[0] == facts else facts
 
     def _elements(self) -> Iterator[tuple[str, Iterable[Any]]]:
         for name in _LISTS:
@@ -95,23 +124,28 @@ def _number(element: Task | Run | TaskRun | Edit) -> int:
     return element.number if isinstance(element, Task) else element.id
 
 
-def _line(element: Any, raw: Raw | None) -> bytes | Raw:
-    if raw is None:
+def _line(element: Any, raw: Mapping[int, Raw], live: Set[int]) -> bytes | Raw:
+    """An element as it is written. What was not under way when it was read never changes."""
+    number = _number(element)
+    read = raw.get(number)
+    if read is None:
         return _encode(element)
-    if getattr(element, "status", None) is None or _status(raw) == element.status:
-        return raw
-    return _encode({**msgspec.json.decode(raw, type=dict[str, Raw]), **msgspec.to_builtins(element)})
+    return _merged(read, Raw(_encode(element)), type(element)) if number in live else read
 
 
-class _StatusOnly(Struct):
-    status: str = ""
-
-
-_status_decoder = msgspec.json.Decoder(_StatusOnly)
-
-
-def _status(raw: Raw) -> str:
-    return _status_decoder.decode(raw).status or "running"
+def _merged(old: Raw, new: Raw, kind: Any) -> Raw:
+    """The new JSON of a value of that type, with the fields of the old one that this version does not know."""
+    kind = next((part for part in get_args(kind) if part in _STRUCTS), kind)
+    if get_origin(kind) is list and old[:1] == new[:1] == b"[":
+        before, after = msgspec.json.decode(old, type=list[Raw]), msgspec.json.decode(new, type=list[Raw])
+        inner = get_args(kind)[0]
+        return Raw(_encode([*(_merged(a, b, inner) for a, b in zip(before, after, strict=False)), *after[len(before) :]]))
+    if kind not in _STRUCTS or not old[:1] == new[:1] == b"{":
+        return new
+    fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    was, now = msgspec.json.decode(old, type=dict[str, Raw]), msgspec.json.decode(new, type=dict[str, Raw])
+    known = {name: _merged(was[name], value, fields[name]) if name in was else value for name, value in now.items()}
+    return Raw(_encode({**known, **{name: value for name, value in was.items() if name not in fields}}))
 
 
 def peek(head: bytes) -> tuple[str, int] | None:

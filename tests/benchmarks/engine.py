@@ -1,0 +1,108 @@
+"""What a no-op task costs with everything recorded, beside two floors in the same process.
+
+floor 1: `asyncio.gather` over as many coroutines. floor 2: a bare loop that encodes and writes two journal lines a task.
+Each figure is the best of several fresh child processes, in microseconds a task; memory is what the run adds to the peak, a task.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import anyio
+import msgspec
+
+SIZES = (1_000, 10_000, 100_000)
+
+
+async def no_op(*_: object) -> int:
+    """What every task does."""
+    return 1
+
+
+async def engine(shape: str, n: int, folder: Path) -> float:
+    """A graph that is written out, run with a trace: from the call to its return, snapshot included."""
+    from llmtaskgraph import PythonTask, TaskGraph
+
+    graph: TaskGraph[Any] = TaskGraph()
+    task = graph.add_task(PythonTask(no_op))
+    for _ in range(n - 2):
+        task = graph.add_task(PythonTask(no_op, task) if shape == "chain" else PythonTask(no_op))
+    graph.add_output_task(PythonTask(no_op, task))
+    start = time.perf_counter()
+    await graph.run(trace=folder / "trace.json")
+    return time.perf_counter() - start
+
+
+async def gather(shape: str, n: int, folder: Path) -> float:
+    """By hand, with nothing recorded."""
+    start = time.perf_counter()
+    if shape == "chain":
+        for _ in range(n):
+            await no_op()
+    else:
+        await asyncio.gather(*[no_op() for _ in range(n)])
+    return time.perf_counter() - start
+
+
+async def two_lines(shape: str, n: int, folder: Path) -> float:
+    """Encode and write what the engine writes of a task: two events."""
+    from llmtaskgraph._events import Stage, TaskStarted, TaskSucceeded
+
+    encode = msgspec.json.Encoder().encode
+    fd = os.open(folder / "lines", os.O_WRONLY | os.O_CREAT)
+    start = time.perf_counter()
+    for i in range(n):
+        now = time.time()
+        os.write(fd, encode(TaskStarted(i, 1, f"main/no_op[{i}]", now, [i], 1)) + b"\n")
+        stage = Stage(msgspec.Raw(b"1"), "0123456789abcdef0123456789abcdef", "executed")
+        os.write(fd, encode(TaskSucceeded(i, now, stage)) + b"\n")
+        await no_op()
+    spent = time.perf_counter() - start
+    os.close(fd)
+    return spent
+
+
+def child(kind: str, shape: str, n: int) -> None:
+    """Measure once, in this process; print microseconds and bytes a task."""
+    with tempfile.TemporaryDirectory() as folder:
+        import llmtaskgraph._app  # noqa: F401
+
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        measure = {"engine": engine, "gather": gather, "lines": two_lines}[kind]
+        spent = anyio.run(measure, shape, n, Path(folder))
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        size = (Path(folder) / "trace.json").stat().st_size if kind == "engine" else 0
+    print(json.dumps([spent / n * 1e6, grown * 1024 / n, size / n]))
+
+
+def best(kind: str, shape: str, n: int, times: int = 5) -> list[float]:
+    """The quickest of several child processes."""
+    command = [sys.executable, "-m", "tests.benchmarks.engine", kind, shape, str(n)]
+    runs = [json.loads(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(times)]
+    return min(runs)  # type: ignore[no-any-return]
+
+
+def main() -> None:
+    """Print the figures."""
+    print("cost of a no-op task, everything recorded (us a task; best of 5 processes)")
+    print(f"{'':6} {'N':>7} {'engine':>8} {'2 lines':>8} {'ratio':>6} {'gather':>8} {'bytes/task':>11} {'trace/task':>11}")
+    for shape in ("fan", "chain"):
+        flat = []
+        for n in SIZES:
+            (ours, memory, size), (lines, *_), (by_hand, *_) = (best(kind, shape, n) for kind in ("engine", "lines", "gather"))
+            flat.append(ours)
+            print(f"{shape:6} {n:7} {ours:8.2f} {lines:8.2f} {ours / lines:6.2f} {by_hand:8.2f} {memory:11.0f} {size:11.0f}")
+        print(f"{shape:6} largest / smallest over N: {max(flat) / min(flat):.2f} (aim: at most 1.5); ratio to 2 lines: aim at most 2.5")
+
+
+if __name__ == "__main__":
+    child(sys.argv[1], sys.argv[2], int(sys.argv[3])) if len(sys.argv) > 2 else main()
