@@ -17,10 +17,11 @@ from typing import Any, Final, get_args, get_origin
 import msgspec
 from msgspec import Raw, Struct, field
 
-from ._errors import DamagedTrace, NewerTrace, NotATrace
+from . import _values
 from ._chat import Usage
+from ._errors import DamagedTrace, NewerTrace, NotATrace
 from ._events import Attempt, Edit, Failure, Frame, FunctionFacts, Log, Run, Stage
-from ._graph import Children, Task
+from ._graph import Task
 from ._state import State, TaskRun
 
 MAJOR: Final = 1
@@ -57,6 +58,9 @@ _LISTS: Final[dict[str, type[Any]]] = {"tasks": Task, "runs": Run, "task_runs": 
 _DECODERS: Final = {name: msgspec.json.Decoder(kind) for name, kind in _LISTS.items()}
 _READ_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
 _ELEMENTS_A_BLOCK: Final = 500
+_DIGITS: Final = 4300
+_TOLD: Final = 50
+_ADVICE: Final = "`ltg check` tells what is readable; the file is left as it is"
 _STRUCTS: Final = {TaskRun, Run, Stage, Attempt, Failure, Frame, Log, Usage}
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -169,16 +173,31 @@ def decode(data: bytes, path: object = "trace", *, salvage: bool = False) -> Tra
     """
     try:
         fields = msgspec.json.decode(data, type=dict[str, Raw])
+        if peek(data[:4096]) is None:  # formatted by somebody else: to us white space inside values would be a change
+            fields = {name: Raw(_values.canonical(raw)) for name, raw in fields.items()}
+        _check_raw(data)
     except _READ_ERRORS as error:
         if not data.strip():
             raise NotATrace(path, "the file is empty", "give the path of a trace, or remove it and run again") from None
-        if b'"format":"llmtaskgraph/' not in data[:200].replace(b" ", b""):
+        if b'"format":"llmtaskgraph/' not in b"".join(data[:200].split()):
             raise NotATrace(path, "this is not a trace (not JSON of ours)", "give the path of a trace.json") from None
-        if salvage:
-            return _salvage(data, str(error))
-        where = f"the trace is damaged ({error})"
-        raise DamagedTrace(path, where, "`ltg check` tells what is readable; the file is left as it is") from None
+        return _salvage(data, path, str(error), strict=not salvage)
     return _read(fields, path, salvage)
+
+
+def _check_raw(data: bytes) -> None:
+    """Refuse what raw JSON may hide until somebody decodes it: bytes that are not UTF-8, half characters, endless numbers."""
+    if not data.isascii():
+        data.decode()
+    if b"\\ud" in data or b"\\uD" in data or _has_endless_number(data):
+        msgspec.json.decode(data)
+
+
+def _has_endless_number(data: bytes) -> bool:
+    """Whether a run of digits is longer than Python reads. Such a run covers one of the places that are looked at."""
+    half = _DIGITS // 2
+    places = (at for at in range(0, len(data), _DIGITS) if 48 <= data[at] <= 57)
+    return any(data[at : at + half].isdigit() or data[max(0, at - half) : at].isdigit() for at in places)
 
 
 def _read(fields: dict[str, Raw], path: object, salvage: bool) -> Trace:
@@ -186,22 +205,30 @@ def _read(fields: dict[str, Raw], path: object, salvage: bool) -> Trace:
     trace = Trace(State())
     trace.newer = newer
     try:
-        for name, kind in (("id", str), ("sequence", int), ("functions", dict[str, FunctionFacts])):
+        if not newer:
+            trace._format = msgspec.json.decode(fields["format"], type=str)
+        if "id" not in fields:
+            trace.problems.append("its id is missing")
+        for name, kind in (("id", str), ("sequence", int), ("functions", dict[str, Raw])):
             if name in fields:
-                setattr(trace.state, name, msgspec.json.decode(fields[name], type=kind))
+                _take_head(trace, name, fields[name], kind)
         for name in _LISTS:
             if name in fields:
-                _take(trace, name, msgspec.json.decode(fields[name], type=list[Raw]), salvage)
-        _connect(trace, salvage)
+                _take(trace, name, msgspec.json.decode(fields[name], type=list[Raw]))
+        _connect(trace)
+        if trace.problems and not salvage:
+            raise ValueError(trace.problems[0])
     except _READ_ERRORS as error:
         if newer:
             raise NewerTrace(path, "a newer llmtaskgraph wrote this trace", "update llmtaskgraph to read it") from None
-        raise DamagedTrace(
-            path, f"the trace is damaged ({error})", "`ltg check` tells what is readable; the file is left as it is"
-        ) from None
+        raise _damaged(path, str(error)) from None
     known = {"format", "app", "id", "sequence", "functions", *_LISTS}
     trace._extra = {name: raw for name, raw in fields.items() if name not in known}
     return trace
+
+
+def _damaged(path: object, problem: str) -> DamagedTrace:
+    return DamagedTrace(path, f"the trace is damaged ({problem})", _ADVICE)
 
 
 def _check_format(fields: dict[str, Raw], path: object) -> bool:
@@ -216,64 +243,114 @@ def _check_format(fields: dict[str, Raw], path: object) -> bool:
     return version > MAJOR
 
 
-def _take(trace: Trace, name: str, elements: Iterable[Raw], salvage: bool) -> None:
+def _take_head(trace: Trace, name: str, raw: Raw, kind: Any) -> None:
+    try:
+        value = msgspec.json.decode(raw, type=kind)
+        if name == "functions":
+            trace._functions = {name: (msgspec.json.decode(facts, type=FunctionFacts), facts) for name, facts in value.items()}
+            value = {name: facts for name, (facts, _) in trace._functions.items()}
+        setattr(trace.state, name, value)
+    except _READ_ERRORS as error:
+        trace.problems.append(f"{name}: {error}")
+
+
+def _take(trace: Trace, name: str, elements: Iterable[Raw]) -> None:
     decode_one: Callable[[Raw], Any] = _DECODERS[name].decode
     raw, state = trace._raw[name], trace.state
     for position, element in enumerate(elements):
         try:
             value = decode_one(element)
+            number = _number(value)
+            if number in raw:
+                raise ValueError(f"there is a number {number} already")
         except _READ_ERRORS as error:
-            if not salvage:
-                raise ValueError(f"{name}[{position}]: {error}") from None
             trace.problems.append(f"{name}[{position}]: {error}")
             continue
-        raw[_number(value)] = element
+        raw[number] = element
         if isinstance(value, TaskRun):
             state.add_task_run(value)
         elif isinstance(value, Run):
             state.add_run(value)
         elif isinstance(value, Task):
-            state.tasks[value.number] = value
+            state.tasks[number] = value
+            continue
         else:
-            state.edits[value.id] = value
+            state.edits[number] = value
+            continue
+        if value.status == "running":
+            trace._live[name].add(number)
 
 
-def _connect(trace: Trace, salvage: bool) -> None:
-    """Refuse a document whose parts do not fit together, or drop the parts that do not."""
-    state = trace.state
-    problems: list[str] = []
-    for run in list(state.runs.values()):
-        if run.root not in state.tasks or (run.parent is not None and (run.parent not in state.runs or run.parent >= run.id)):
+def _connect(trace: Trace) -> None:
+    """Take out the parts that do not fit together, and tell."""
+    state, problems = trace.state, trace.problems
+    for _, run in sorted(state.runs.items()):
+        parent_missing = run.parent is not None and (run.parent not in state.runs or run.parent >= run.id)
+        if run.root not in state.tasks or parent_missing:
             problems.append(f"run {run.id}: its root task or its parent run is missing")
             del state.runs[run.id]
+        elif not state.edits.keys() >= set(run.edits):
+            problems.append(f"run {run.id}: an edit of it is missing")
+            run.edits = [id for id in run.edits if id in state.edits]
     for task_run in list(state.task_runs.values()):
         if task_run.run not in state.runs:
             problems.append(f"task run {task_run.id} ({task_run.task}): its run {task_run.run} is missing")
             del state.task_runs[task_run.id]
-    if problems and not salvage:
-        raise ValueError(problems[0])
-    trace.problems += problems
+    for task in state.tasks.values():
+        if task.children is not None:
+            _check_children(trace, task.id, task.children)
+    for task_run in state.task_runs.values():
+        if task_run.children is not None and not _has_children(trace, task_run, task_run.children):
+            task_run.children = None
 
 
-def _salvage(data: bytes, problem: str) -> Trace:
+def _has_children(trace: Trace, task_run: TaskRun, stage: Stage) -> bool:
+    try:
+        tasks = trace.state.children_in(stage).tasks
+    except _READ_ERRORS as error:
+        trace.problems.append(f"task run {task_run.id} ({task_run.task}): its children cannot be read ({error})")
+        return False
+    if stage.source is None:
+        _check_children(trace, task_run.task, tasks)
+    return True
+
+
+def _check_children(trace: Trace, parent: str, tasks: list[int]) -> None:
+    declared = trace.state.tasks
+    for number in tasks:
+        if number not in declared:
+            trace.problems.append(f"{parent}: task {number}, a child, is missing")
+        elif declared[number].scope != parent:
+            trace.problems.append(f"{parent}: task {number} ({declared[number].id}) is not a child of it")
+
+
+def _salvage(data: bytes, path: object, problem: str, *, strict: bool) -> Trace:
     """Read what can be read, line by line, of a document that is not whole."""
+    if strict:
+        raise _damaged(path, problem)
     found: dict[str, list[Raw]] = {name: [] for name in _LISTS}
-    head: dict[str, Raw] = {}
+    version = re.search(rb'"format"\s*:\s*("llmtaskgraph/[\d.]*")', data[:300])
+    head: dict[str, Raw] = {"format": Raw(version[1] if version else _encode(FORMAT))}
     broken: list[str] = [problem]
     current = ""
     for number, line in enumerate(data.splitlines(), 1):
-        line = line.strip().removeprefix(b"{" if number == 1 else b"").removesuffix(b",").rstrip(b"]}" if line[:1] == b"]" else b"")
+        line = line.strip().removeprefix(b"{" if number == 1 else b"").removesuffix(b",")
         name = line[1:].partition(b'"')[0].decode(errors="replace")
         try:
             if line[:1] == b'"' and name in _LISTS:
                 current = name
             elif line[:1] == b'"':
-                head.update(msgspec.json.decode(b"{" + line + b"}", type=dict[str, Raw]))
-            elif line:
-                found[current].append(msgspec.json.decode(line, type=Raw))
+                head.update(_sound(b"{" + line + b"}", dict[str, Raw]))
+            elif line.strip(b"]}"):
+                found[current].append(_sound(line, Raw))
         except (*_READ_ERRORS, KeyError) as error:
             broken.append(f"line {number}: {error}")
     fields = {**head, **{name: Raw(b"[" + b",".join(elements) + b"]") for name, elements in found.items()}}
-    trace = _read(fields, "trace", salvage=True)
-    trace.problems = broken + trace.problems
+    trace = _read(fields, path, salvage=True)
+    trace.problems = [*broken[:_TOLD], *([f"{len(broken) - _TOLD} lines more"] if len(broken) > _TOLD else []), *trace.problems]
     return trace
+
+
+def _sound(data: bytes, kind: Any) -> Any:
+    _check_raw(data)
+    return msgspec.json.decode(data, type=kind)
