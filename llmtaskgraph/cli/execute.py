@@ -48,7 +48,14 @@ def execute(start: Start, trace: Path, as_json: bool) -> int:
             raise KeyboardInterrupt(_interrupted(trace, progress)) from None
         raise
     _print_output(result, trace, as_json, progress)
-    _print_end(result, trace, progress.line(time.monotonic() - began, ended=True))
+    sys.stdout.flush()
+    own = own_failures(result.failures)
+    line = progress.line(time.monotonic() - began, ended=True)
+    if not only_environment(own):
+        _print_end(result, own, trace, line)
+    else:
+        told = next(_failure_lines(own, trace), "")
+        print(f"{told}; then go on: ltg resume {one_line(str(trace))}", file=sys.stderr, flush=True)
     return exit_code(result)
 
 
@@ -87,8 +94,19 @@ def exit_code(result: Result) -> int:
         return 0
     if result.status == "cancelled" and not result.failures:
         return 130
-    faults = {found.fault for found in result.failures.values()}
-    return 3 if faults and faults <= failure.ENVIRONMENT else 1
+    return 3 if only_environment(own_failures(result.failures)) else 1
+
+
+def own_failures(failures: dict[str, Failure]) -> dict[str, Failure]:
+    """The failures without those of graphs that failed because a task inside did."""
+    return {id: found for id, found in failures.items() if found.type != "ChildFailed"} or failures
+
+
+def only_environment(failures: dict[str, Failure]) -> bool:
+    """Whether no change of the program would have helped: no key, no network, no such provider."""
+    return bool(failures) and all(
+        found.fault in failure.ENVIRONMENT or found.type == "UnknownProvider" for found in failures.values()
+    )
 
 
 def _print_output(result: Result, trace: Path, as_json: bool, progress: Progress) -> None:
@@ -111,8 +129,8 @@ def _print_output(result: Result, trace: Path, as_json: bool, progress: Progress
         terminal.print_json(result.output)
 
 
-def _print_end(result: Result, trace: Path, line: str) -> None:
-    for text in failure_lines(result.failures):
+def _print_end(result: Result, failures: dict[str, Failure], trace: Path, line: str) -> None:
+    for text in _failure_lines(failures, trace):
         print(text, file=sys.stderr)
     colour = terminal.COLOURS.get(result.status)
     status = terminal.paint(f"run {result.run} {result.status}", colour, sys.stderr)
@@ -121,7 +139,7 @@ def _print_end(result: Result, trace: Path, line: str) -> None:
     print(f"trace: {path} · look: ltg-tui {path} · or: ltg show {path}", file=sys.stderr, flush=True)
 
 
-def failure_lines(failures: dict[str, Failure]) -> Iterator[str]:
+def _failure_lines(failures: dict[str, Failure], trace: Path) -> Iterator[str]:
     """Each distinct failure once, with the user's own frames."""
     alike: dict[tuple[str, str], list[str]] = {}
     for id, found in failures.items():
@@ -129,12 +147,13 @@ def failure_lines(failures: dict[str, Failure]) -> Iterator[str]:
     for tasks in list(alike.values())[:TOLD]:
         found = failures[tasks[0]]
         who = tasks[0] + (f" and {len(tasks) - 1:,} more" if len(tasks) > 1 else "")
-        where = f" at {found.stage}" if found.stage and not found.fault else ""
+        plain = bool(found.fault) or found.type == "UnknownProvider"
+        where = f" at {found.stage}" if found.stage and not plain else ""
         frames = [
             f"{failure.relative(frame.file)}:{frame.line} in {frame.function}: {frame.code.strip()}" for frame in found.frames
         ]
-        text = found.message if found.fault else f"{found.type}: {found.message}"
+        text = found.message if plain else f"{found.type}: {found.message}"
         yield terminal.paint(one_line(f"failed: {who}{where}: {' '.join(text.split())}"), "red", sys.stderr)
         yield from (f"  {one_line(frame)}" for frame in frames)
     if len(alike) > TOLD:
-        yield f"  ... {len(alike) - TOLD:,} other failures are in the trace"
+        yield f"  ... {len(alike) - TOLD:,} other failures: ltg show {one_line(str(trace))}"

@@ -101,10 +101,12 @@ def lines(plan: Plan, *, everything: bool) -> Iterator[str]:
             yield from _planned_lines(planned, mark)
         if not everything and len(found) > SHOWN:
             yield f"  ... {len(found) - SHOWN:,} more (--all)"
-    for planned in plan.of("kept"):
-        if planned.warning:
-            yield from _planned_lines(planned, "reused")
-    yield f"kept: {terminal.count(plan.kept, 'task')}"
+    kept = plan.of("kept")
+    yield terminal.paint(f"kept: {terminal.count(plan.kept, 'task')}", "bold")
+    for planned in kept if everything else kept[:SHOWN]:
+        yield from _planned_lines(planned, "reused")
+    if not everything and len(kept) > SHOWN:
+        yield f"  ... {len(kept) - SHOWN:,} more with a reason (--all)"
     yield summary(plan)
 
 

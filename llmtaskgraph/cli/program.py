@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import _trust
-from .._errors import LLMTaskGraphError
 from .._events import Run
 from . import failure, terminal
 from .failure import Environment, Usage
@@ -22,30 +21,12 @@ def load(app: str) -> Program:
     """Import a program and find the graph in it.
 
     Raises:
-        LLMTaskGraphError: with the user's own line, where importing it failed.
+        LLMTaskGraphError: it is not there, or importing it failed: with the user's own line.
     """
     from .. import _program
 
     _check_name(app)
-    try:
-        return _program.load_program(app)
-    except LLMTaskGraphError:
-        raise
-    except SystemExit as error:
-        raise Environment(f"{app}: it called sys.exit({error.code!r}) while it was imported; {_GUARD}") from None
-    except ImportError as error:
-        raise Environment(
-            f"{_where(app, error)}: {failure.describe(error)}; install what is missing here: {sys.executable}"
-        ) from error
-    except Exception as error:
-        raise Environment(f"{_where(app, error)}: {failure.describe(error)}; it does not import") from error
-
-
-_GUARD = 'put what is not definitions under `if __name__ == "__main__":`'
-
-
-def _where(app: str, error: BaseException) -> str:
-    return failure.user_frame(error) or app
+    return _program.load_program(app)
 
 
 def _check_name(app: str) -> None:

@@ -27,7 +27,7 @@ class Progress:
 
     Attributes:
         run: id of the run; None before it has started.
-        known: tasks that are planned or declared so far.
+        known: ids of the tasks that are planned or declared so far.
         done, failed, blocked, running: tasks.
         tokens: input and output.
         cost: US dollars; None while nothing is priced.
@@ -36,7 +36,8 @@ class Progress:
 
     def __init__(self) -> None:
         self.run: int | None = None
-        self.known = self.done = self.failed = self.blocked = self.running = self.tokens = self.retries = 0
+        self.done = self.failed = self.blocked = self.running = self.tokens = self.retries = 0
+        self.known: set[str] = set()
         self.cost: float | None = None
         self._last_error = ""
 
@@ -44,11 +45,12 @@ class Progress:
         """Take in an event, which `state` holds already."""
         match event:
             case ev.RunStarted():
-                self.run, self.known = event.run.id, max(1, len(event.run.open))
+                self.run, self.known = event.run.id, set(event.run.open)
             case ev.TasksAdded():
-                self.known += 0 if self.run is None else len(event.tasks)
+                self.known.update(task.id for task in event.tasks)
             case ev.TaskStarted():
                 self.running += 1
+                self.known.add(event.task)
             case ev.TaskSucceeded():
                 self.running, self.done = self.running - 1, self.done + 1
             case ev.TaskKept():
@@ -70,9 +72,9 @@ class Progress:
     def line(self, seconds: float, ended: bool = False) -> str:
         """Where the run is, on one line."""
         settled = self.done + self.failed + self.blocked
-        total = max(self.known, settled + self.running)
+        total = max(len(self.known), settled + self.running)
         parts = [
-            f"{settled:,}/{total:,} tasks",
+            terminal.count(settled, "task") if ended else f"{settled:,}/{total:,} tasks",
             f"{self.failed:,} failed" if self.failed else "",
             f"{self.blocked:,} blocked" if self.blocked else "",
             f"{self.running:,} running" if self.running and not ended else "",

@@ -38,7 +38,9 @@ def command(args: argparse.Namespace) -> int:
         _app.again_trace(trace, run.id, task.id)
 
     def start(on_event: Callable[[Event, State], None]) -> Awaitable[Result]:
-        return _app.resume(found, trace=trace, run=run.id, model=args.model, script=script, on_event=on_event)
+        return _app.resume(
+            found, trace=trace, run=run.id, model=args.model, script=script, online=args.offline is False, on_event=on_event
+        )
 
     return execute.execute(start, trace, args.json)
 

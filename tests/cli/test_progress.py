@@ -31,17 +31,16 @@ RUN = ev.RunStarted(ev.Run(1, 1, 0.0))
 
 
 def test_it_counts_tasks_tokens_and_cost() -> None:
+    declared = ev.TasksAdded([llm(2, "t2"), llm(3, "t3")])
     answered = ev.AttemptSucceeded(2, 1.0, stage("x"), usage=Usage(1200, 34), cost=0.0021)
-    progress = fed(
-        RUN, begun(1), ev.TasksAdded([llm(2, "a"), llm(3, "b")]), begun(2), answered, ev.TaskSucceeded(2, 1.0, stage(1))
-    )
+    progress = fed(RUN, begun(1), declared, begun(2), answered, ev.TaskSucceeded(2, 1.0, stage(1)))
     assert progress.line(65) == "1/3 tasks · 1 running · 1,234 tokens · $0.0021 · 1m05s"
 
 
 def test_it_counts_failures_and_what_they_block() -> None:
     error = ev.Failure("ValueError", "odd")
     progress = fed(
-        RUN, ev.TasksAdded([llm(2, "a"), llm(3, "b")]), begun(2), ev.TaskFailed(2, 1.0, error), ev.TasksBlocked(1, 5, ["b"], 2)
+        RUN, ev.TasksAdded([llm(2, "t2"), llm(3, "b")]), begun(2), ev.TaskFailed(2, 1.0, error), ev.TasksBlocked(1, 5, ["b"], 2)
     )
     assert progress.line(1) == "2/3 tasks · 1 failed · 1 blocked · 1.0s"
 
