@@ -559,15 +559,8 @@ def plan_with(functions: Functions, root_of: RootOf, state: State, run: int | No
     parent = state.run(run)
     root, scope = root_of(state, parent)
     declared = {task.number: task for task in _number(state, root, scope)}
-    return _planned(state, parent, root, declared, _known_facts(functions, state), code_checked=True)
-
-
-def _known_facts(functions: Functions, state: State) -> dict[str, FunctionFacts]:
-    for task in list(state.tasks.values()):
-        if task.function is not None and task.facts_name not in state.functions:
-            with contextlib.suppress(GraphError):
-                functions.of(task)
-    return functions.facts()
+    facts = functions.facts([*state.tasks.values(), *declared.values()])
+    return _planned(state, parent, root, declared, facts, code_checked=True)
 
 
 def plan_recorded(state: State, run: int | None = None) -> Plan:

@@ -94,7 +94,7 @@ class Engine:
         self.store, self.state, self.functions, self.run = store, store.state, functions, run
         self._sender, self._recorder = sender, recorder
         self._append = store.append
-        self._facts = functions.facts()
+        self._facts = functions.facts(self.state.tasks.values())
         edits: dict[tuple[str, EditName], Edit] = {
             (edit.task, edit.stage): edit for edit in (self.state.edits[id] for id in run.edits)
         }
@@ -454,8 +454,10 @@ class Engine:
     def _declare(self, scope: Scope, added_by: int) -> list[int]:
         """Give the declarations of a scope their numbers, and record those that are new."""
         new, children = self._numbering.number(scope, added_by)
+        learnt = {name: found for name, found in self.functions.facts(new).items() if name not in self._facts}
+        self._facts.update(learnt)
         for i in range(0, len(new), _TASKS_A_LINE):
-            self._append(TasksAdded(new[i : i + _TASKS_A_LINE]))
+            self._append(TasksAdded(new[i : i + _TASKS_A_LINE], learnt))
         return children
 
     # Model calls

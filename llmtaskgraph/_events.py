@@ -192,9 +192,13 @@ class RunStarted(_Event, tag="run.started"):
 
 
 class TasksAdded(_Event, tag="tasks.added"):
-    """Tasks were declared, by a graph function or before the run."""
+    """Tasks were declared, by a graph function or before the run.
+
+    `functions` are facts of those functions that were not known to be used so when the run began.
+    """
 
     tasks: list[Task]
+    functions: dict[str, FunctionFacts] = field(default_factory=dict)
 
 
 class TaskStarted(_Event, tag="task.started"):

@@ -6,6 +6,7 @@ response into an output, and the facts by which a resume tells whether it is sti
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import math
 import typing
@@ -382,8 +383,16 @@ class Functions:
     def __contains__(self, name: object) -> bool:
         return name in self._functions or name in self._bare
 
-    def facts(self) -> dict[str, FunctionFacts]:
-        """The facts of all functions whose use is known, by name."""
+    def facts(self, tasks: Iterable[Task] = ()) -> dict[str, FunctionFacts]:
+        """The facts of all functions whose use is known, by name.
+
+        Args:
+            tasks: they make known what bare functions are used for.
+        """
+        for task in tasks:
+            if task.function is not None and task.facts_name not in self._functions:
+                with contextlib.suppress(GraphError):
+                    self.of(task)
         return {name: function.facts for name, function in self._functions.items()}
 
 

@@ -237,6 +237,7 @@ class State:
     def _tasks_added(self, event: ev.TasksAdded) -> None:
         for task in event.tasks:
             self.tasks[task.number] = task
+        self.functions.update(event.functions)
 
     def _task_started(self, event: ev.TaskStarted) -> None:
         own = self._by_run.get(event.run)
