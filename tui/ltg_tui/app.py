@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
+from textual.color import Color
 
 from llmtaskgraph import Follower, LLMTaskGraphError
 
@@ -47,12 +48,20 @@ class DebuggerApp(App[int]):
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours, and ours."""
-        return {**super().get_css_variables(), "ltg-edited": "#d787ff" if self.current_theme.dark else "#8700af"}
+        found = super().get_css_variables()
+        back, front, primary = (Color.parse(found[name]) for name in ("background", "foreground", "primary"))
+        return {
+            **found,
+            "ltg-edited": "#d787ff" if self.current_theme.dark else "#8700af",
+            "ltg-dim": back.blend(front, 0.55).hex,  # mixed here: a component's style drops what shines through
+            "ltg-cursor": back.blend(primary, 0.45).hex,
+            "ltg-cursor-off": back.blend(primary, 0.2).hex,
+        }
 
     def on_mount(self) -> None:
         self.push_screen(self.main)
         if self.session.read_only:
-            self.call_after_refresh(self.say, f"read-only: {self.session.read_only}", "$warning")
+            self.call_after_refresh(self.say, f"read-only: {self.session.read_only}", "$text-warning")
         self.call_after_refresh(self.resuming.replan)
         self.set_interval(1 / PAINTS, self.look)
 
@@ -69,7 +78,7 @@ class DebuggerApp(App[int]):
             self.follower.close()
             self.follower = None
             self.session.read_only = "the trace could not be read further"
-            self.say(str(error), "$error")
+            self.say(str(error), "$text-error")
             self.main.refresh_status()
             return
         if change is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,15 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from llmtaskgraph import Follower
 
+    from .io.child import Child
     from .model.session import Session
+
+DEMO = Path("ltg-demo/review.trace.json")
+"""Where `ltg demo` records."""
+
+USAGE = """ltg-tui TRACE [--number N] [--follow]
+       ltg-tui --run APP [--input JSON] [--offline] [--trace PATH]
+       ltg-tui --demo"""
 
 EPILOG = """\
 ? shows the keys. Edits are saved the moment they are applied; q loses nothing.
@@ -21,27 +30,28 @@ Exit codes: 0 ok, 2 usage, 3 the environment or a file.
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        from .model.safe import message as clean
-
-        self.exit(2, f"ltg-tui: {clean(message)}; `ltg-tui --help` explains\n")
+        self.exit(2, f"ltg-tui: {_clean(message)}; `ltg-tui --help` explains\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Open a trace. Returns the exit code."""
-    args = _parser().parse_args(argv)
-    from .model.safe import message
-
+    """Open a trace, or start a run and follow it. Returns the exit code."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    _check(parser, args)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        print("ltg-tui: this needs a terminal; `ltg show TRACE` prints", file=sys.stderr)
-        return 3
+        return _fail("this needs a terminal; `ltg show TRACE` prints", 3)
     from llmtaskgraph import LLMTaskGraphError
 
+    path = _trace(args)
+    starts = bool(args.run or args.demo)
     try:
-        session, follower = open_trace(Path(args.trace), args.run_number, wait=args.follow)
+        session, follower = open_trace(path, args.number, wait=args.follow or starts)
+        child = _start(args, path) if starts else None
     except LLMTaskGraphError as error:
-        print(f"ltg-tui: {message(str(error))}", file=sys.stderr)
-        return 3 if error.exit_code == 3 else 2
-    return _show(session, follower)
+        return _fail(str(error), 3 if error.exit_code == 3 else 2)
+    except OSError as error:
+        return _fail(f"the run cannot be started ({error.strerror or error})", 3)
+    return _show(session, follower, child)
 
 
 def open_trace(path: Path, run: int | None, *, wait: bool) -> tuple[Session, Follower | None]:
@@ -62,7 +72,7 @@ def open_trace(path: Path, run: int | None, *, wait: bool) -> tuple[Session, Fol
         trace = read(path, salvage=True)
         if not trace.state.runs:
             raise damage from None
-        return Session(path, trace.state, run=run, read_only=f"{damage.problem}; shown is what is readable"), None
+        return Session(path, trace.state, run=run, read_only=f"{damage.problem}; this is what is readable"), None
     if change is None:
         if not wait:
             read(path)  # says what is wrong
@@ -74,10 +84,19 @@ def open_trace(path: Path, run: int | None, *, wait: bool) -> tuple[Session, Fol
     return Session(path, change.state, run=run, read_only=newer), follower
 
 
-def _show(session: Session, follower: Follower | None) -> int:
+def _start(args: argparse.Namespace, path: Path) -> Child:
+    from .io.child import Child, run_words
+
+    if args.demo:
+        return Child(["demo", "--no-tui"], "the demo")
+    words = run_words(args.run, path, input=args.input, offline=args.offline)
+    return Child(words, f"the run of {args.run}")
+
+
+def _show(session: Session, follower: Follower | None, child: Child | None) -> int:
     from .app import DebuggerApp
 
-    app = DebuggerApp(session, follower)
+    app = DebuggerApp(session, follower, child)
     code = app.run()
     if app.crash_report is not None:
         print(app.crash_report, file=sys.stderr)
@@ -85,16 +104,57 @@ def _show(session: Session, follower: Follower | None) -> int:
     return code or 0
 
 
+def _trace(args: argparse.Namespace) -> Path:
+    if args.demo:
+        return DEMO
+    if args.trace:
+        return Path(args.trace)
+    name = args.run.rpartition(":")[0]
+    stem = Path(name).stem if name.endswith(".py") else name.rpartition(".")[2]
+    return Path(f"{stem}.trace.json")
+
+
+def _check(parser: _Parser, args: argparse.Namespace) -> None:
+    args.trace = args.given or args.trace
+    if args.demo and (args.run or args.trace):
+        parser.error("--demo takes no trace and no --run")
+    if args.run and ":" not in args.run:
+        parser.error(f"{args.run!r} does not name a program; write file.py:name or package.module:name")
+    if args.run and args.run.rpartition(":")[0].endswith(".py") and not os.path.isfile(args.run.rpartition(":")[0]):
+        parser.error(f"{args.run.rpartition(':')[0]}: there is no such file; give the path of the program from here")
+    if (args.input or args.offline) and not args.run:
+        parser.error("--input and --offline belong to --run APP")
+    if not (args.trace or args.run or args.demo):
+        parser.error("which trace? give the path of a trace.json, or --run APP, or --demo")
+
+
+def _fail(text: str, code: int) -> int:
+    print(f"ltg-tui: {_clean(text)}", file=sys.stderr)
+    return code
+
+
+def _clean(text: str) -> str:
+    from .model.safe import message
+
+    return message(text)
+
+
 def _parser() -> _Parser:
     parser = _Parser(
         "ltg-tui",
+        usage=USAGE,
         description="Look at a run of an LLM program, edit what is wrong, and run again only what depends on it.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("trace", metavar="TRACE", help="path of a trace.json")
-    parser.add_argument("--run-number", "-n", type=int, metavar="N", help="which run to show; the newest if not given")
+    parser.add_argument("given", metavar="TRACE", nargs="?", help="path of a trace.json")
+    parser.add_argument("--number", "-n", type=int, metavar="N", help="which run to show; the newest if not given")
     parser.add_argument("--follow", "-f", action="store_true", help="wait for the trace if it is not there yet")
+    parser.add_argument("--run", metavar="APP", help="run a program, file.py:name or package.module:name, and follow it")
+    parser.add_argument("--input", metavar="JSON", help="with --run: a JSON object of the parameters by name")
+    parser.add_argument("--offline", action="store_true", help="with --run: answers come from a script beside the program")
+    parser.add_argument("--trace", metavar="PATH", help="with --run: where to record (default: NAME.trace.json)")
+    parser.add_argument("--demo", action="store_true", help="run a bundled example in ./ltg-demo, without a key")
     return parser
 
 

@@ -51,7 +51,7 @@ class Editing:
         try:
             text = edit_outside(self.app.suspend, found.text, ".txt" if found.form in ("text", "free") else ".json")
         except EditorFailed as error:
-            self.app.say(str(error), "$error")
+            self.app.say(str(error), "$text-error")
             return
         self.app.refresh(layout=True)
         if text == found.text:
@@ -61,7 +61,7 @@ class Editing:
             value = found.value(text)
         except BadDraft as error:
             if is_odd(text):
-                self.app.say(str(error), "$error")
+                self.app.say(str(error), "$text-error")
                 return
             sheet = EditorSheet(found, text)
             self.app.push_screen(sheet)
@@ -135,10 +135,10 @@ class Editing:
         if sheet is not None and sheet.is_attached:
             sheet.dismiss(None)
         self.app.look()
-        self.app.say(text, "$success")
+        self.app.say(text, "$text-success")
 
     def _refused(self, why: str, sheet: EditorSheet | None) -> None:
         if sheet is not None and sheet.is_attached:
             sheet.refuse(why)
         else:
-            self.app.say(why, "$error")
+            self.app.say(why, "$text-error")

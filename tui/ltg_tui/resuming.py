@@ -70,7 +70,7 @@ class Resuming:
         self.app.session.take_plan(plan)
         self.app.main.marks_changed()
         if problem:
-            self.app.say(problem, "$error")
+            self.app.say(problem, "$text-error")
         elif then == "show" and plan is not None:
             self._show(plan)
 
@@ -112,7 +112,7 @@ class Resuming:
         try:
             app, what = program_of(session.state.runs[run], session.path)
         except NoProgram as error:
-            self.app.say(str(error), "$error")
+            self.app.say(str(error), "$text-error")
             return
         if is_trusted(app, Path.cwd()):
             self._start(run, app)
@@ -140,7 +140,7 @@ class Resuming:
         """Watch a process that runs user code."""
         self.child, self.ended = child, False
         self.app.session.following = True
-        self.app.say(f"{child.doing} is starting; S stops it, L shows what it prints", "$accent")
+        self.app.say(f"{child.doing} is starting; S stops it, L shows what it prints", "$text-accent")
 
     def watch(self) -> None:
         """Tell when the process has ended."""
@@ -152,13 +152,13 @@ class Resuming:
             return
         self.ended = True
         if code == 0:
-            self.app.say(f"{child.doing} is done", "$success")
+            self.app.say(f"{child.doing} is done", "$text-success")
         elif code in (-2, 130):
-            self.app.say(f"{child.doing} was stopped; r resumes it", "$warning")
+            self.app.say(f"{child.doing} was stopped; r resumes it", "$text-warning")
         elif code == 1:
-            self.app.say(f"{child.doing} ended with failures; x goes to them", "$error")
+            self.app.say(f"{child.doing} ended with failures; x goes to them", "$text-error")
         else:
-            self.app.say(f"{child.doing}: {child.last_line() or f'ended with {code}'}", "$error")
+            self.app.say(f"{child.doing}: {child.last_line() or f'ended with {code}'}", "$text-error")
 
     def stop(self) -> None:
         """Stop the run that was started here."""
@@ -167,7 +167,7 @@ class Resuming:
             self.app.say("this run was started elsewhere: stop it there" if live else "no run is under way")
             return
         self.child.stop()
-        self.app.say("stopping: what is finished is kept", "$warning")
+        self.app.say("stopping: what is finished is kept", "$text-warning")
 
     def show_log(self) -> None:
         """What the process printed."""

@@ -80,12 +80,13 @@ def wrap(line: str, width: int) -> Iterator[str]:
     start, end = 0, len(line)
     while start < end:
         cut = _fitting(line, start, width)
-        if cut < end:
-            space = line.rfind(" ", start + width // 3, cut + 1)
-            if space > start:
-                cut = space + 1
-        yield line[start:cut].rstrip() if cut < end else line[start:cut]
-        start = cut
+        space = line.rfind(" ", start + width // 3, cut + 1) if cut < end else -1
+        if space > start:
+            yield line[start:space].rstrip(" ")
+            start = space + 1
+        else:
+            yield line[start:cut]
+            start = cut
     if not line:
         yield ""
 

@@ -195,10 +195,10 @@ class Outline:
                 continue
             for below in list(node.walk())[1:]:
                 self.by_id.pop(below.key, None)
-            before = node.inner
+            before = node.own.plus(node.inner)
             self._grow(node)
             self._add_up(node)
-            difference = node.inner.minus(before)
+            difference = node.own.plus(node.inner).minus(before)
             for ancestor in node.ancestors():
                 ancestor.inner = ancestor.inner.plus(difference)
             self._unfold_some(node)

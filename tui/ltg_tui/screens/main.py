@@ -48,6 +48,7 @@ class MainScreen(Screen[None]):
         self.extra = ""
         self._settling = False
         self._wanted = ""
+        self._picked = False  # whether a person chose a pane; until then it is the one that tells most
 
     def compose(self) -> ComposeResult:
         with Container(id="body"):
@@ -125,15 +126,20 @@ class MainScreen(Screen[None]):
     def on_task_tree_entered(self, event: TaskTree.Entered) -> None:
         """Enter on a task: read it."""
         self._show_task()
-        seen = self.session.seen(event.node.key)
+        self.panes.pane(self.panes.current).view.focus()
+
+    def _telling(self, task: Task) -> PaneName:
+        """The pane that tells most of a task."""
+        seen = self.session.seen(task.id)
         failed = seen is not None and seen.status in ("failed", "blocked")
-        task = event.node.task
-        self.action_pane("output" if failed or (task is not None and task.type != "llm") else self.panes.current)
+        return "output" if failed or task.type != "llm" else "response"
 
     def _show_task(self) -> None:
         self._settling = False
         task = self.chosen
         if task is not None:
+            if not self._picked and self.task_tree.has_focus:
+                self.panes.choose(self._telling(task))
             self.panes.show(detail(self.session, task), (task.id, self.session.run))
 
     # Focus
@@ -153,6 +159,7 @@ class MainScreen(Screen[None]):
         self.query_one(HintLine).hint(*(("tree", "trace") if isinstance(self.focused, TaskTree) else ("trace",)))
 
     def action_pane(self, name: PaneName) -> None:
+        self._picked = True
         self.panes.choose(name)
         self.panes.pane(name).view.focus()
 

@@ -60,7 +60,9 @@ class FlowView(ScrollView, can_focus=True):
 
     @property
     def _width(self) -> int:
-        return max(4, (self.size.width or 80) - (0 if self.show_vertical_scrollbar else 1))
+        """Always leaves room for a scroll bar, and for an empty column beside it."""
+        full = self.scrollable_content_region.width + (1 if self.show_vertical_scrollbar else 0)
+        return max(4, (full or 80) - 2)
 
     def _wrap(self, blocks: list[Block], rows: int) -> None:
         self._flow = Flow(blocks, self._width)

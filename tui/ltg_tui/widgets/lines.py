@@ -13,7 +13,7 @@ from ..model.safe import message, one_line
 from ..model.session import Session
 from .look import EDITED, GLYPHS, STALE
 
-_STATUS_LOOKS = {"succeeded": "$success", "failed": "$error", "running": "$accent", "cancelled": "$warning"}
+_STATUS_LOOKS = {"succeeded": "$text-success", "failed": "$text-error", "running": "$text-accent", "cancelled": "$text-warning"}
 
 
 class StatusLine(Static):
@@ -27,26 +27,28 @@ class StatusLine(Static):
         name = Content.styled(f" {one_line(session.path.name)} ", "bold")
         run, outline = session.shown, session.outline
         if session.state is None or run is None or outline is None or outline.root is None:
-            self.update(name + Content.styled(" waiting for the first run", "$text-muted"))
+            self.update(name + Content.styled(" waiting for the first run", "$ltg-dim"))
             return
         total = outline.root.own.plus(outline.root.inner)
         took = (run.ended if run.ended is not None else time.time()) - run.started
         parts = [
-            Content.styled(f" {GLYPHS[run.status]} {run.status}", _STATUS_LOOKS.get(run.status, "")),
+            Content.styled(f"{GLYPHS[run.status]} {run.status}", _STATUS_LOOKS.get(run.status, "")),
             Content(seconds(took) if run.status == "running" or run.ended is not None else ""),
             Content(count(total.tasks, "task")),
-            Content.styled(" ".join(f"{GLYPHS[s]}{n:,}" for s in ("failed", "blocked") if (n := getattr(total, s))), "$error"),
-            Content.styled(f"{GLYPHS['running']}{total.running:,}" if total.running else "", "$accent"),
+            Content.styled(
+                " ".join(f"{GLYPHS[s]}{n:,}" for s in ("failed", "blocked") if (n := getattr(total, s))), "$text-error"
+            ),
+            Content.styled(f"{GLYPHS['running']}{total.running:,}" if total.running else "", "$text-accent"),
             Content(f"{short(total.tokens)} tok" if total.tokens else ""),
             Content(dollars(total.dollars) if total.tokens else ""),
-            Content.styled(f"{total.unpriced:,} unpriced" if total.unpriced else "", "$warning"),
+            Content.styled(f"{total.unpriced:,} unpriced" if total.unpriced else "", "$text-warning"),
             Content.styled(f"{EDITED}{total.edited:,}" if total.edited else "", "$ltg-edited"),
-            Content.styled(f"{STALE}{total.stale:,}" if total.stale else "", "$warning"),
-            Content.styled("read-only" if session.read_only else "", "$warning"),
-            Content.styled(extra, "$accent"),
+            Content.styled(f"{STALE}{total.stale:,}" if total.stale else "", "$text-warning"),
+            Content.styled("read-only" if session.read_only else "", "$text-warning"),
+            Content.styled(extra, "$text-accent"),
         ]
         runs = f"run {run.id}/{max(session.state.runs)}"
-        self.update(Content(" ").join([name, Content(runs), *(part for part in parts if part.plain)]))
+        self.update(Content("  ").join([name, Content(runs), *(part for part in parts if part.plain)]))
 
 
 class HintLine(Static):

@@ -15,7 +15,7 @@ from ..model.detail import PANES, PaneName, PaneText
 from ..model.safe import one_line
 from .flow_view import FlowView
 
-_LOOKS = {"edited": "$ltg-edited", "stale": "$warning", "error": "$error", "live": "$accent"}
+_LOOKS = {"edited": "$ltg-edited", "stale": "$text-warning", "error": "$text-error", "live": "$text-accent"}
 
 
 class Pane(Vertical):
@@ -39,7 +39,7 @@ class Pane(Vertical):
     def show(self, text: PaneText, key: object) -> None:
         """Show a text; `key` tells what it is of."""
         self.text = text
-        note = Content.styled(f"  {one_line(text.note)}", _LOOKS.get(text.look, "$text-muted")) if text.note else Content("")
+        note = Content.styled(f"  {one_line(text.note)}", _LOOKS.get(text.look, "$ltg-dim")) if text.note else Content("")
         self.query_one(".pane-title", Static).update(Content(f"{self.position} {one_line(text.title)}") + note)
         self.view.show(text.blocks, key, tail=text.live)
 
@@ -65,12 +65,12 @@ class Tabs(Static):
             word = f" {pane.position} {one_line(pane.text.title)} "
             end += len(word)
             self._ends.append((end, pane.pane))
-            look = "bold reverse" if pane.pane == current else _LOOKS.get(pane.text.look, "$text-muted")
+            look = "bold reverse" if pane.pane == current else _LOOKS.get(pane.text.look, "$ltg-dim")
             parts.append(Content.styled(word, look))
             if pane.pane == current and pane.text.note:
                 note = f" {one_line(pane.text.note)}  "
                 end += len(note)
-                parts.append(Content.styled(note, _LOOKS.get(pane.text.look, "$text-muted")))
+                parts.append(Content.styled(note, _LOOKS.get(pane.text.look, "$ltg-dim")))
         self.update(Content("").join(parts))
 
     def on_click(self, event: events.Click) -> None:

@@ -106,11 +106,12 @@ class TaskTree(ScrollView, can_focus=True):
     def go_to(self, node: Node) -> None:
         """Put the cursor on a node and unfold what hides it."""
         assert self.outline is not None
-        rows = len(self.outline.rows)
+        rows, before = len(self.outline.rows), self.cursor
         self.cursor = self.outline.reveal(node)
         if len(self.outline.rows) != rows:
             self.rows_changed(node)
         else:
+            self.refresh_line(before)
             self._moved()
 
     # Painting
@@ -143,8 +144,7 @@ class TaskTree(ScrollView, can_focus=True):
         self._styles.clear()
 
     def on_resize(self) -> None:
-        """Another size: the rows are as wide as the tree."""
-        self._painted.clear()
+        """Another size: the cursor stays in sight."""
         self._look_at_cursor()
 
     # Moving

@@ -116,7 +116,7 @@ def _numbers(node: Node, seen: TaskRun | None, width: int, now: float) -> str:
         costs = [attempt.cost for attempt in seen.attempts if attempt.cost is not None]
         cost = sum(costs) if costs else cost
     cells = f"{_took(seen, now):>6}"
-    if width >= 56:
+    if width >= 46:
         cells += f"{short(tokens) if tokens else '':>7}"
     return cells + f"{dollars(cost) if cost is not None and tokens else '':>8}"
 
