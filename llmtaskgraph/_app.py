@@ -290,7 +290,7 @@ class GraphFunction(TaskFunction[P, T]):
             function.name,
             0,
             function.name,
-            args=[scope.arg(value, function.name) for value in args],
+            args=tuple([scope.arg(value, function.name) for value in args]),
             kwargs={name: scope.arg(value, function.name) for name, value in kwargs.items()},
         )
         function.read_arguments(task, {})
@@ -349,9 +349,9 @@ def _with_input(root: Task, state: State, parent: Run) -> Task:
     if edit is None or edit.value is UNSET:
         return root
     if root.function is None:
-        return structs.replace(root, args=[Arg(value=edit.value)])
+        return structs.replace(root, args=(Arg(value=edit.value),))
     fields = msgspec.json.decode(edit.value, type=dict[str, Raw])
-    return structs.replace(root, args=[], kwargs={name: Arg(value=value) for name, value in fields.items()})
+    return structs.replace(root, args=(), kwargs={name: Arg(value=value) for name, value in fields.items()})
 
 
 class Registry(Decorators):
@@ -454,7 +454,7 @@ class TaskGraph(GraphBuilder, Generic[T]):
     def _loaded_root(self, state: State, input: Any) -> Task:
         root = structs.replace(_root_task(state))
         if input is not None:
-            root.args = [Arg(value=Raw(_values.encode(input)))]
+            root.args = (Arg(value=Raw(_values.encode(input))),)
         return root
 
     def edit(self, task: str, stage: EditName, value: Any, *, run: int | None = None) -> Edit:

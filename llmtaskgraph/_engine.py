@@ -184,7 +184,8 @@ class Engine:
         self._spare_waits = False
         pop, pause = self._schedule.pop, time.monotonic() + _CHECKPOINT_PERIOD
         while (id := pop()) is not None:
-            self._spare()
+            if not self._spare_waits:
+                self._spare()
             await self._settle(id)
             if time.monotonic() > pause:
                 self.store.flush()
@@ -223,7 +224,7 @@ class Engine:
     def _start(self, task: Task, attempt: int = 0, at: float | None = None) -> int:
         id = self._next_task_run
         self._next_task_run = id + 1
-        inputs = [self._task_run_of(ref) for ref in task.dependencies()] if task.args or task.kwargs else []
+        inputs = tuple([self._task_run_of(ref) for ref in task.dependencies()]) if task.args or task.kwargs else ()
         self._append(TaskStarted(id, self.run.id, task.id, at or time.time(), inputs, attempt))
         return id
 
@@ -286,7 +287,7 @@ class Engine:
     # Functions, and graphs
 
     async def _function(self, task: Task) -> None:
-        arguments = self._outputs.of_arguments(task)
+        arguments = self._outputs.of_arguments(task) if task.args or task.kwargs else ""
         if self.run.parent is not None and self._take_recorded(task, arguments):
             return
         task_run = self._start(task, attempt=1)

@@ -211,7 +211,7 @@ class TaskStarted(_Event, tag="task.started"):
     run: int
     task: str
     at: float
-    inputs: list[int] = field(default_factory=list)
+    inputs: tuple[int, ...] = ()
     attempt: int = 0
 
 

@@ -200,7 +200,7 @@ class GraphBuilder:
         scope.copy(self._scope)
         children = [task.number for task in scope.tasks if task.scope == scope.id]
         result = self._scope.arg(self._result(), scope.id)
-        args = [] if input is None else [Arg(value=Raw(_values.encode(input)))]
+        args = () if input is None else (Arg(value=Raw(_values.encode(input))),)
         return Task("graph", self.name, scope.next_number(), None, args=args, children=children, result=result)
 
     def _result(self) -> Any:

@@ -87,7 +87,7 @@ class Task(Struct, omit_defaults=True, gc=False):
     function: str | None = None
     scope: str | None = None
     added_by: int | None = None
-    args: list[Arg] = field(default_factory=list)
+    args: tuple[Arg, ...] = ()
     kwargs: dict[str, Arg] = field(default_factory=dict)
     parser: str | None = None
     model: str | None = None
@@ -116,9 +116,13 @@ class Task(Struct, omit_defaults=True, gc=False):
 
     def dependencies(self) -> list[str]:
         """Ids of the tasks it needs, each once, in the order of the arguments."""
-        if not self.kwargs and not self.args:
-            return []
-        return list(dict.fromkeys(ref for arg in self.arguments() for ref in arg.refs()))
+        found: dict[str, None] = {}
+        for arg in self.args if not self.kwargs else self.arguments():
+            if arg.ref is not UNSET:
+                found[arg.ref] = None
+            elif arg.value is UNSET:
+                found.update(dict.fromkeys(arg.refs()))
+        return list(found)
 
 
 class Children(Struct, omit_defaults=True, gc=False):

@@ -8,6 +8,7 @@ run, so that repeated samples of one prompt stay apart. Edited values and failur
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from msgspec import UNSET, Raw, Struct
@@ -139,7 +140,7 @@ class Memo:
         code = self._codes.get(name)
         if code is None:
             code = self._codes[name] = f"{task.type}\0{self.facts_of(task).code}"
-        return key(code, arguments, self._input if input else "", str(sample) if sample else "")
+        return key(code, arguments, self._input if input else "", str(sample or ""))
 
     def response_key(self, task: Task, prompt: bytes) -> str:
         """Key of a model's answer to a prompt."""
@@ -299,4 +300,4 @@ _STAGES: tuple[StageName, ...] = ("prompt", "response", "children", "output")
 
 def key(*parts: str) -> str:
     """Digest of parts."""
-    return _values.digest("\0".join(parts).encode())
+    return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()

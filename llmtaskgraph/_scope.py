@@ -124,7 +124,7 @@ class Scope:
             self.next_number(),
             function.function,
             self.id,
-            args=[self.arg(value, id) for value in args],
+            args=tuple([self.arg(value, id) for value in args]),
             kwargs={name: self.arg(value, id) for name, value in kwargs.items()} if kwargs else NOTHING,
             parser=function.parser_name,
             model=_model(function, options),

@@ -60,14 +60,14 @@ class TaskRun(Struct, omit_defaults=True, gc=False):
     status: Status = "running"
     started: float | None = None
     ended: float | None = None
-    inputs: list[int] = field(default_factory=list)
+    inputs: tuple[int, ...] = ()
     prompt: Stage | None = None
     response: Stage | None = None
     children: Stage | None = None
     output: Stage | None = None
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: tuple[Attempt, ...] = ()
     error: Failure | None = None
-    logs: list[Log] = field(default_factory=list)
+    logs: tuple[Log, ...] = ()
 
     def stage(self, name: StageName) -> Stage | None:
         """The stage of that name, or None where it has no value."""
@@ -245,7 +245,7 @@ class State:
             own = self.in_run(event.run)
         if event.id in self.task_runs or event.task in own:
             raise InconsistentEvents(f"{event.task} started twice in run {event.run}")
-        attempts = [Attempt(event.at)] if event.attempt else []
+        attempts = (Attempt(event.at),) if event.attempt else ()
         task_run = TaskRun(event.id, event.run, event.task, _STARTED, event.at, None, event.inputs, attempts=attempts)
         self.task_runs[event.id] = own[event.task] = task_run
         open = self._open.get(event.run)
@@ -260,7 +260,7 @@ class State:
 
     def _attempt_started(self, event: ev.AttemptStarted) -> None:
         task_run = self._find(event.task_run)
-        task_run.attempts.append(Attempt(event.at, model=event.model))
+        task_run.attempts = (*task_run.attempts, Attempt(event.at, model=event.model))
         self.streaming.pop(event.task_run, None)
 
     def _response_streamed(self, event: ev.ResponseStreamed) -> None:
@@ -292,7 +292,9 @@ class State:
             attempt.partial = "".join(texts[0]) or None
 
     def _task_succeeded(self, event: ev.TaskSucceeded) -> None:
-        task_run = self._find(event.task_run)
+        task_run = self.task_runs.get(event.task_run)
+        if task_run is None or task_run.status != "running":
+            task_run = self._find(event.task_run)
         task_run.status = _SUCCEEDED
         task_run.ended = event.at
         task_run.output = event.output
@@ -310,11 +312,12 @@ class State:
     def _tasks_blocked(self, event: ev.TasksBlocked) -> None:
         open = self.open_in(event.run)
         for id, task in enumerate(event.tasks, event.first):
-            self.add_task_run(TaskRun(id, event.run, task, TRANSITIONS[None, "tasks.blocked"], inputs=[event.by]))
+            self.add_task_run(TaskRun(id, event.run, task, TRANSITIONS[None, "tasks.blocked"], inputs=(event.by,)))
             open.pop(task, None)
 
     def _logged(self, event: ev.Logged) -> None:
-        self._find(event.task_run).logs.append(event.log)
+        task_run = self._find(event.task_run)
+        task_run.logs = (*task_run.logs, event.log)
 
     def _run_ended(self, event: ev.RunEnded) -> None:
         run = self.runs.get(event.run)
