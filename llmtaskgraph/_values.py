@@ -17,8 +17,8 @@ import msgspec
 
 from ._errors import UnrecordableValue
 
-MAX_DEPTH = 400
-"""Deepest nesting that is recorded. JSON readers give up at about 1,000."""
+MAX_DEPTH = 200
+"""Deepest nesting that is recorded. Python's own stack holds about 300 levels, JSON readers give up at about 1,000."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -37,9 +37,12 @@ def encode(value: Any) -> bytes:
     kind = type(value)
     if kind is str:
         return _encode(value) if value.isascii() else _encode(clean_text(value))
-    if value is None or kind is int or kind is bool:
-        return _encode(value)
-    return _encode(_plain(value, "", 0))
+    try:
+        return _encode(_plain(value, "", 0))
+    except RecursionError:
+        raise UnrecordableValue("a value nested too deeply") from None
+    except ValueError:
+        raise UnrecordableValue("an int of more than 4,300 digits") from None
 
 
 def decode(data: bytes | bytearray | memoryview | msgspec.Raw) -> Any:
@@ -113,14 +116,16 @@ def _plain_object(value: Any, where: str, depth: int) -> Any:
         return _plain(_decode(value), where, depth)
     if isinstance(value, msgspec.Struct):
         return _plain_struct(value, where, depth)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = dataclasses.fields(value)
-        return {f.name: _plain(getattr(value, f.name), f"{where}.{f.name}", depth + 1) for f in fields}
+    if hasattr(kind := type(value), "__dataclass_fields__") or hasattr(kind, "__attrs_attrs__"):
+        names = [f.name for f in (dataclasses.fields(value) if dataclasses.is_dataclass(value) else kind.__attrs_attrs__)]
+        return {name: _plain(getattr(value, name), f"{where}.{name}", depth + 1) for name in names if hasattr(value, name)}
     if isinstance(value, (set, frozenset)):
         return sorted((_plain(item, where, depth + 1) for item in value), key=_encode)
-    for base in (str, bool, int, float, list, tuple, dict):
+    for base in (int, float, list, tuple, dict):
         if isinstance(value, base):
             return _plain(base(value), where, depth)
+    if isinstance(value, str):
+        return clean_text(str.__str__(value))
     try:
         return _plain(msgspec.to_builtins(value), where, depth + 1)
     except (TypeError, ValueError, OverflowError, NotImplementedError):
@@ -129,14 +134,30 @@ def _plain_object(value: Any, where: str, depth: int) -> Any:
 
 def _plain_struct(value: msgspec.Struct, where: str, depth: int) -> Any:
     config = value.__struct_config__
-    if config.array_like or config.omit_defaults:
-        return _plain(msgspec.to_builtins(value), where, depth + 1)
+    items = {name: getattr(value, name, msgspec.UNSET) for name in value.__struct_fields__}
+    if config.omit_defaults and not config.array_like:
+        items = {name: item for name, item in items.items() if not _is_default(value, name, item)}
+    encoded = dict(zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True))
     plain: dict[str, Any] = {} if config.tag is None else {config.tag_field or "type": config.tag}
-    for name, encoded in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True):
-        item = getattr(value, name)
+    for name, item in items.items():
         if item is not msgspec.UNSET:
-            plain[encoded] = _plain(item, f"{where}.{name}", depth + 1)
-    return plain
+            plain[encoded[name]] = _plain(item, f"{where}.{name}", depth + 1)
+        elif config.array_like:
+            plain[encoded[name]] = None
+    return list(plain.values()) if config.array_like else plain
+
+
+def _is_default(value: msgspec.Struct, name: str, item: Any) -> bool:
+    """Whether a reader would get this item without its being there."""
+    position = value.__struct_fields__.index(name) - len(value.__struct_fields__)
+    defaults = value.__struct_defaults__
+    if -position > len(defaults):
+        return False
+    default = defaults[position]
+    factory = getattr(default, "factory", None)  # msgspec's own, in the place of a default
+    if factory in (list, dict, set):
+        return type(item) is factory and not item
+    return item is default or (type(item) is type(default) and type(item) in (int, str) and item == default)
 
 
 def kind_name(value: Any) -> str:
