@@ -15,9 +15,10 @@ from msgspec import UNSET, Raw, Struct
 
 from . import _values
 from ._events import Edit, EditName, FunctionFacts, Stage, StageName
-from ._graph import Task
+from ._graph import Arg, Task
 from ._state import State, TaskRun
 
+_SHORT = 48
 _ABSENT = FunctionFacts("python", "")
 
 
@@ -40,13 +41,17 @@ class Outputs(dict[str, bytes]):
         if not task.args and not task.kwargs:
             return ""
         parts = [self._of(arg) for arg in task.args]
-        parts += [f"{name}={self._of(task.kwargs[name])}" for name in sorted(task.kwargs)]
+        if task.kwargs:
+            parts += [f"{name}={self._of(task.kwargs[name])}" for name in sorted(task.kwargs)]
         return parts[0] if len(parts) == 1 else _values.digest("\0".join(parts).encode())
 
-    def _of(self, arg: Any) -> str:
-        if arg.ref is not UNSET:
-            return self.digest(arg.ref)
-        return _values.digest(arg.compose(self))
+    def _of(self, arg: Arg) -> str:
+        """A short value stands for itself, others for their digest; JSON text has no NUL that could run them together."""
+        if arg.ref is UNSET:
+            value = arg.compose(self)
+            return value.decode() if len(value) <= _SHORT else _values.digest(value)
+        value = self[arg.ref]
+        return value.decode() if len(value) <= _SHORT else self.digest(arg.ref)
 
 
 class Settings(NamedTuple):

@@ -175,7 +175,7 @@ class Function:
             except (msgspec.DecodeError, ValueError, RecursionError) as error:
                 raise WrongArguments(f"{self.name}: argument {name} does not fit {type_name(kind)}: {error}") from None
 
-        return read if kind is not Any else decode
+        return read if kind not in (Any, object) else decode
 
     def read_arguments(self, task: Task, outputs: Mapping[str, bytes]) -> tuple[list[Any], dict[str, Any]]:
         """The arguments of a task as the function gets them: private copies, of the declared types.
