@@ -36,7 +36,7 @@ def fingerprint(function: Callable[..., object], declared: Declared = _undeclare
     try:
         return _digest(walk(function, declared))
     except Exception:
-        return _hash(f"unreadable {type(function).__qualname__}")
+        return _hash("unreadable")
 
 
 def _hash(*texts: str) -> str:

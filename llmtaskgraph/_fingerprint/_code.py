@@ -31,6 +31,10 @@ _FLAGS = (
 )
 
 
+Chain = tuple[str, ...]
+"""A name with the attributes that follow it: `helpers.fix` is (helpers, fix)."""
+
+
 class Import(NamedTuple):
     """A name that an import statement binds: `module`, or `attribute` of it; `level` counts the dots before it."""
 
@@ -44,7 +48,7 @@ class Symbols(NamedTuple):
 
     text: str
     roots: frozenset[str]  # global names that are read
-    chains: frozenset[tuple[str, ...]]  # dotted reads from a global or closure name
+    chains: frozenset[Chain]  # dotted reads from a global or closure name
     stored: frozenset[str]  # names outside itself that it writes, so state
     imports: frozenset[Import]
 
@@ -122,7 +126,7 @@ def _text(code: CodeType, steps: list[dis.Instruction]) -> str:
     return "\n".join(lines)
 
 
-def _chains(steps: list[dis.Instruction]) -> set[tuple[str, ...]]:
+def _chains(steps: list[dis.Instruction]) -> set[Chain]:
     chains = set()
     for at, step in enumerate(steps):
         if step.opname in _LOADS or step.opname in _CELL_LOADS:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 from ._code import Import
 
+Namespace = dict[str, Any]
+
 MODULE_NAMES = frozenset(
     {"__name__", "__file__", "__package__", "__spec__", "__loader__", "__path__", "__cached__", "__builtins__", "__debug__"}
     | {"__annotations__", "__annotate__", "__conditional_annotations__", "__dict__", "__warningregistry__"}
@@ -55,16 +57,18 @@ def modules_at_start() -> frozenset[str]:
     return frozenset(sys.modules)
 
 
-def is_own(namespace: dict[str, Any]) -> bool:
+def is_own(namespace: Namespace) -> bool:
     """Whether a module, given by its globals, is of this package."""
     name = namespace.get("__name__")
     return isinstance(name, str) and name.partition(".")[0] in _OWN
 
 
-def is_project(namespace: dict[str, Any]) -> bool:
+def is_project(namespace: Namespace) -> bool:
     """Whether a module, given by its globals, is the user's own and not a library's."""
     name, file = namespace.get("__name__"), namespace.get("__file__")
     top = name.partition(".")[0] if isinstance(name, str) else ""
+    if top.startswith("namedtuple_") and file is None:
+        return False
     if is_own(namespace):
         return False
     if isinstance(file, str):
@@ -72,9 +76,9 @@ def is_project(namespace: dict[str, Any]) -> bool:
     return top not in sys.stdlib_module_names and top not in sys.builtin_module_names
 
 
-def namespace_of(module: ModuleType) -> dict[str, Any]:
+def namespace_of(module: ModuleType) -> Namespace:
     """The globals of a module, without asking the module."""
-    namespace: dict[str, Any] = ModuleType.__getattribute__(module, "__dict__")
+    namespace: Namespace = ModuleType.__getattribute__(module, "__dict__")
     return namespace
 
 
@@ -84,7 +88,7 @@ def imported(name: str) -> ModuleType | None:
     return module if issubclass(type(module), ModuleType) else None
 
 
-def absolute(found: Import, namespace: dict[str, Any]) -> str | None:
+def absolute(found: Import, namespace: Namespace) -> str | None:
     """The full name of the module that an import statement names."""
     if not found.level:
         return found.module

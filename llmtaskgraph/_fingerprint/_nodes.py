@@ -12,11 +12,9 @@ from types import FunctionType, GenericAlias, MappingProxyType, MethodType, Modu
 from typing import Any, NamedTuple
 
 from . import _values as values
-from ._modules import imported, is_own, is_project, namespace_of
+from ._modules import Namespace, imported, is_own, is_project, namespace_of
 from ._reading import plain
 from ._values import is_a
-
-Namespace = dict[str, Any]
 
 
 class Thing(NamedTuple):
@@ -62,8 +60,8 @@ def written(value: object, near: Namespace | None, *, data: bool) -> Node:
 
 def class_home(kind: type, near: Namespace | None) -> Namespace:
     """The globals that a class was defined among. The module need not be in `sys.modules`."""
-    own = dict(type.__dict__["__dict__"].__get__(kind))
-    name = own.get("__module__", "builtins")
+    own = dict(values.about(kind, "__dict__"))
+    name = values.about(kind, "__module__")
     if not isinstance(name, str):
         name = "builtins"
     if near is not None and near.get("__name__") == name:
@@ -132,9 +130,12 @@ def reference(value: Any, near: Namespace | None) -> Node:
     if is_a(value, (cached_property, values.CACHED)):
         held = values.fields(value)
         return "cached", parts({"function": held.get("func", held.get("__wrapped__"))}, near)
-    if is_a(value, (GenericAlias, UnionType)) or kind.__module__ == "typing":
+    if is_a(value, UnionType):
+        return "union", parts({f"argument {i}": part for i, part in enumerate(typing.get_args(value))}, near)
+    if is_a(value, GenericAlias) or values.about(kind, "__module__") == "typing":
         held = {f"argument {i}": part for i, part in enumerate(typing.get_args(value))}
-        return f"type {getattr(value, '__name__', '')}", parts({"origin": typing.get_origin(value)} | held, near)
+        name = getattr(value, "__name__", "") if values.about(kind, "__module__") == "typing" else ""
+        return f"type {name}", parts({"origin": typing.get_origin(value)} | held, near)
     bound = getattr(value, "__self__", None)
     edges = {} if bound is None or is_a(bound, ModuleType) else parts({"self": bound}, near)
     return f"library {value.__qualname__}", edges

@@ -7,22 +7,30 @@ from functools import cached_property, lru_cache
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from ._code import Import, symbols
+from ._code import Chain, Import, symbols
 from ._source import Definition, Source, chains, dump, dump_function, imports
 from ._values import is_a
 
-Chains = frozenset[tuple[str, ...]]
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Chains = frozenset[Chain]
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 class Reading(NamedTuple):
-    """What a function says."""
+    """What a function says.
+
+    Attributes:
+        text: of the function itself.
+        names: dotted global names that it reads, and whether it fails without them.
+        cells: dotted names that begin with one of its closure.
+        imports: what is imported in its body, with the attributes that are read of it.
+        state: names of variables outside itself that it, or a neighbour in its closure, writes.
+    """
 
     text: str
-    chains: Chains  # dotted names that its body reads
-    outer: Chains  # and those that are read where it stands: by defaults and annotations
-    imports: dict[str, list[Import]]  # what names bound by imports in its body stand for
-    from_source: bool
+    names: tuple[tuple[Chain, bool], ...]
+    cells: tuple[Chain, ...]
+    imports: tuple[tuple[Import, Chain], ...]
+    state: frozenset[str]
 
 
 @lru_cache(maxsize=8192)
@@ -31,14 +39,32 @@ def read(code: CodeType, source: Source | None) -> Reading:
     node = source.function(code) if source is not None else None
     if node is not None:
         try:
-            text = f"def {dump_function(node)}"
-            return Reading(text, frozenset(chains(node)), frozenset(_outer(node)), imports(node), from_source=True)
+            found = _reading(code, f"def {dump_function(node)}", chains(node), _outer(node), imports(node))
+            return found._replace(state=found.state | source.closure_state(code.co_qualname)) if source is not None else found
         except RecursionError:
             pass
     known = symbols(code)
     bound = {f"import {found}": [found] for found in known.imports}
-    names = known.chains | {(name,) for name in bound}
-    return Reading(f"code {known.text}", names, frozenset(), bound, from_source=False)
+    return _reading(code, f"code {known.text}", known.chains | {(name,) for name in bound}, set(), bound)
+
+
+def _reading(code: CodeType, text: str, body: Chains | set[Chain], outer: set[Chain], bound: dict[str, list[Import]]) -> Reading:
+    roots, free = symbols(code).roots, frozenset(code.co_freevars)
+    names: dict[Chain, bool] = {}
+    cells: set[Chain] = set()
+    imported: set[tuple[Import, Chain]] = set()
+    for chain in {*body, *outer}:
+        if chain[0] in free:
+            cells.add(chain)
+        elif chain[0] in roots:
+            names[chain] = True
+        elif chain[0] in bound:
+            imported.update((found, chain[1:]) for found in bound[chain[0]])
+        elif chain in outer:
+            names[chain] = False
+    for name, every in bound.items():  # `import a.b` binds `a`, and makes `a.b`
+        imported.update((found, ()) for found in every if "." in name and found.attribute is None)
+    return Reading(text, tuple(sorted(names.items())), tuple(sorted(cells)), tuple(imported), symbols(code).stored)
 
 
 class ClassReading(NamedTuple):
@@ -61,13 +87,16 @@ def read_class(qualname: str, own: dict[str, Any], source: Source | None) -> Cla
     if source is None or not fitting:
         return None
     names = {chain for node in fitting for chain in source.references(node) | _annotations(node)}
-    text = "\n".join(dump(node) for node in fitting)
+    try:
+        text = "\n".join(dump(node) for node in fitting)
+    except RecursionError:
+        return None
     return ClassReading(qualname, f"class {text}", frozenset(names), frozenset().union(*map(_computed, fitting)))
 
 
 def _fits(node: ast.ClassDef, own: dict[str, Any], source: Source | None) -> bool:
     """Whether a definition is the one that was loaded, so far as the methods and the names of fields tell."""
-    methods = [item.name for item in node.body if isinstance(item, _DEFINITIONS)]
+    methods = [item.name for item in node.body if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))]
     for name in methods:
         found = own.get(f"_{node.name.lstrip('_')}{name}" if name.startswith("__") and not name.endswith("__") else name)
         function = plain(found)
@@ -112,12 +141,12 @@ def _is_literal(node: ast.expr) -> bool:
     return True
 
 
-def _outer(node: Definition) -> set[tuple[str, ...]]:
+def _outer(node: Definition) -> set[Chain]:
     defaults = [*node.args.defaults, *(default for default in node.args.kw_defaults if default is not None)]
     return _annotations(node).union(*(chains(default) for default in defaults))
 
 
-def _annotations(node: ast.AST) -> set[tuple[str, ...]]:
+def _annotations(node: ast.AST) -> set[Chain]:
     """Names in the annotations of a function's parameters, or of a class's fields and its methods' parameters."""
     if isinstance(node, _DEFINITIONS):
         every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
@@ -129,7 +158,7 @@ def _annotations(node: ast.AST) -> set[tuple[str, ...]]:
     return set()
 
 
-def _annotation(annotation: ast.expr | None) -> set[tuple[str, ...]]:
+def _annotation(annotation: ast.expr | None) -> set[Chain]:
     """Names in an annotation, those in quotes too."""
     if annotation is None:
         return set()

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
-from ._code import Import, constant, nested, same_code, symbols
+from ._code import Chain, Import, constant, nested, same_code, symbols
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # cells of notebooks use it
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _MAKERS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__"})
@@ -40,6 +40,8 @@ def dump(node: Any) -> str:
         return constant(node)
     if isinstance(node, ast.JoinedStr):
         return f"JoinedStr({dump(_joined(node.values))})"
+    if isinstance(node, ast.BinOp):
+        return f"BinOp({','.join(_operands(node))})"
     parts = []
     for name in node._fields:
         value = getattr(node, name, None)
@@ -52,8 +54,20 @@ def dump(node: Any) -> str:
     return f"{type(node).__name__}({','.join(parts)})"
 
 
+def _operands(node: ast.BinOp) -> list[str]:
+    """The operands of a + b + c + ... and the operators between; a long prompt may be put together of hundreds."""
+    parts: list[str] = []
+    left: ast.expr = node
+    while isinstance(left, ast.BinOp):
+        parts += [dump(left.right), type(left.op).__name__]
+        left = left.left
+    return [dump(left), *reversed(parts)]
+
+
 def dump_function(node: Definition) -> str:
     """Text of a function: what it is called with and does. Its decorators show in the object that they returned."""
+    if isinstance(node, ast.Lambda):
+        return dump(node)
     fields = (node.args, without_docstring(node.body), getattr(node, "type_params", []))
     return f"{type(node).__name__} {node.name} {' '.join(dump(field) for field in fields)}"
 
@@ -80,9 +94,9 @@ def _joined(values: list[ast.expr]) -> list[ast.expr]:
     return parts
 
 
-def chains(tree: ast.AST) -> set[tuple[str, ...]]:
+def chains(tree: ast.AST) -> set[Chain]:
     """Names that are read, with the attributes that follow: `helpers.fix(x)` gives (helpers, fix) and (x,)."""
-    found: set[tuple[str, ...]] = set()
+    found: set[Chain] = set()
     todo: list[ast.AST] = [tree]
     while todo:
         node = todo.pop()
@@ -140,9 +154,10 @@ class Source:
             self._codes.setdefault(code.co_qualname, []).append(code)
         self._functions: dict[tuple[str, int], Definition] = {}
         self._classes: dict[str, list[ast.ClassDef]] = {}
+        self._lambda_codes: dict[tuple[str, ...], dict[str, ast.Lambda]] = {}
         self._nonlocal: dict[str, set[str]] = {}
         self.state: set[str] = set()
-        self.stored_attributes: set[tuple[str, ...]] = set()
+        self.stored_attributes: set[Chain] = set()
         self.changed_attributes: set[str] = set()
         self.assignments: dict[str, list[ast.stmt]] = {}
         self.imports = imports(ast.Module(list(_statements(self.tree.body)), []))
@@ -164,7 +179,7 @@ class Source:
             else:
                 self._index(node, prefix, top)
 
-    def _note_state(self, function: Definition, top: str) -> None:
+    def _note_state(self, function: ast.FunctionDef | ast.AsyncFunctionDef, top: str) -> None:
         stored = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
         for node in ast.walk(function):
             if isinstance(node, ast.Global):
@@ -178,9 +193,27 @@ class Source:
 
     def function(self, code: CodeType) -> Definition | None:
         """The definition that a function's code was compiled from, or None if the file does not hold it (any more)."""
+        if code.co_name == "<lambda>":
+            return self._lambdas(code.co_freevars).get(symbols(code).text)
         fits = [other for other in self._codes.get(code.co_qualname, []) if same_code(other, code)]
         fits.sort(key=lambda other: abs(other.co_firstlineno - code.co_firstlineno))
         return self._functions.get((code.co_qualname, fits[0].co_firstlineno)) if fits else None
+
+    def _lambdas(self, closure: tuple[str, ...]) -> dict[str, ast.Lambda]:
+        """The lambdas of the file by the text of their code, each compiled as if in a function with the names of a closure.
+
+        Where one stands does not tell which it is: a line can hold several. Those with the same code are the same.
+        """
+        if closure not in self._lambda_codes:
+            found = self._lambda_codes[closure] = {}
+            for node in ast.walk(self.tree):
+                if isinstance(node, ast.Lambda):
+                    around = ast.Lambda(ast.arguments([], [ast.arg(name) for name in closure], None, [], [], None, []), node)
+                    code = compile(ast.fix_missing_locations(ast.Expression(around)), "<lambda>", "eval", dont_inherit=True)
+                    inner = next((one for one in list(nested(code))[2:] if one.co_name == "<lambda>"), None)
+                    if inner is not None:
+                        found.setdefault(symbols(inner).text, node)
+        return self._lambda_codes[closure]
 
     def classes(self, qualname: str) -> list[ast.ClassDef]:
         """The definitions of a class, most often one."""
@@ -190,7 +223,7 @@ class Source:
         """Closure names that functions inside the same outermost definition write."""
         return self._nonlocal.get(qualname.partition(".")[0], set())
 
-    def references(self, node: ast.stmt) -> set[tuple[str, ...]]:
+    def references(self, node: ast.stmt) -> set[Chain]:
         """Dotted names that a class or a statement at module level reads from outside itself."""
         module = ast.fix_missing_locations(ast.Module([node], []))
         roots = symbols(compile(module, "<statement>", "exec", _FLAGS, dont_inherit=True)).roots
@@ -277,7 +310,7 @@ def source_of(filename: str, namespace: dict[str, Any]) -> Source | None:
         known = _loaded.get(filename)
         if known is None or known[0] != lines:
             _loaded[filename] = known = (lines, None)
-            if lines:
+            if lines or os.path.isfile(filename):
                 _loaded[filename] = known = (lines, Source(re.sub(r"\A\ufeff", "", "".join(lines)), filename))
         return known[1]
     except Exception:

@@ -11,7 +11,6 @@ import datetime
 import decimal
 import enum
 import fractions
-import inspect
 import os
 import re
 import uuid
@@ -59,9 +58,16 @@ REFERENCES = (FunctionType, type, ModuleType, MethodType, enum.Enum, GenericAlia
 """Values that stand for code, or for a name."""
 CONTAINERS = (list, dict, set, bytearray, deque, MappingProxyType)
 
-_CONSTANTS = (type(None), bool, int, float, complex, str, bytes, type(...), type(NotImplemented))
-_PRINTED = (decimal.Decimal, fractions.Fraction, uuid.UUID, datetime.date, datetime.timedelta, datetime.timezone, range)
-_MOMENTS = (datetime.datetime, datetime.time)
+
+def _ids(*kinds: type) -> frozenset[int]:
+    """Types by identity: a metaclass may have an `__eq__`."""
+    return frozenset(map(id, kinds))
+
+
+_CONSTANTS = _ids(type(None), bool, int, float, complex, str, bytes, type(...), type(NotImplemented))
+_PRINTED = _ids(decimal.Decimal, fractions.Fraction, uuid.UUID, datetime.date, datetime.timedelta, datetime.timezone, range)
+_MOMENTS = _ids(datetime.datetime, datetime.time)
+_ZONES = _ids(datetime.timezone, zoneinfo.ZoneInfo)
 
 
 class Mutable(Exception):
@@ -76,21 +82,26 @@ def is_a(value: object, kinds: type | tuple[type, ...]) -> bool:
 def atom(value: object) -> str | None:
     """Text of an immutable value that holds no other values; None for anything else."""
     kind = type(value)
-    if kind in _CONSTANTS:
+    if id(kind) in _CONSTANTS:
         return constant(value)
-    if kind in _PRINTED:
+    if id(kind) in _PRINTED:
         return f"{kind.__name__} {value}"
-    if kind in _MOMENTS:
+    if id(kind) in _MOMENTS:
         zone = value.tzinfo  # type: ignore[attr-defined]
-        known = zone is None or type(zone) in (datetime.timezone, zoneinfo.ZoneInfo)
+        known = zone is None or id(type(zone)) in _ZONES
         return f"{kind.__name__} {value.isoformat()} {zone}" if known else None  # type: ignore[attr-defined]
     if kind is re.Pattern:
         return f"re {constant(value.pattern)} {value.flags}"  # type: ignore[attr-defined]
     if kind is zoneinfo.ZoneInfo:
         return f"zone {value}"
-    if issubclass(kind, PurePath) and kind.__module__.partition(".")[0] == "pathlib":
+    if issubclass(kind, PurePath) and about(kind, "__module__").partition(".")[0] == "pathlib":
         return f"path {os.fspath(value)!a}"  # type: ignore[call-overload]
     return None
+
+
+def about(kind: type, name: str) -> Any:
+    """What every class holds (`__name__`, `__mro__`, ...), without asking its metaclass."""
+    return type.__dict__[name].__get__(kind)
 
 
 def raw(value: object, owner: type, name: str) -> Any:
@@ -105,8 +116,8 @@ def fields(value: object) -> dict[str, Any]:
     except AttributeError:
         held = {}
     found = dict(held) if type(held) is dict else {}
-    for kind in reversed(type.__dict__["__mro__"].__get__(type(value))):
-        for name, slot in dict(kind.__dict__).items():
+    for kind in reversed(about(type(value), "__mro__")):
+        for name, slot in dict(about(kind, "__dict__")).items():
             if type(slot) is MemberDescriptorType and name != "__weakref__":
                 try:
                     found[name] = slot.__get__(value)
@@ -115,14 +126,19 @@ def fields(value: object) -> dict[str, Any]:
     return found
 
 
+def _inherited(kind: type, name: str) -> Any:
+    """An attribute of a class or its bases, without asking the class."""
+    return next((held[name] for held in (about(base, "__dict__") for base in about(kind, "__mro__")) if name in held), None)
+
+
 def record(value: object) -> tuple[list[str], bool] | None:
     """Field names of a Struct or dataclass instance, and whether it is frozen; None for other objects."""
     kind = type(value)
     if issubclass(kind, msgspec.Struct):
         return list(kind.__struct_fields__), kind.__struct_config__.frozen
-    declared = inspect.getattr_static(kind, "__dataclass_fields__", None)
+    declared = _inherited(kind, "__dataclass_fields__")
     if type(declared) is dict:
-        params = inspect.getattr_static(kind, "__dataclass_params__", None)
+        params = _inherited(kind, "__dataclass_params__")
         names = [name for name, field in declared.items() if getattr(field, "_field_type", None) is dataclasses._FIELD]  # type: ignore[attr-defined]
         return names, bool(getattr(params, "frozen", False))
     return None
@@ -168,7 +184,7 @@ class Text:
 
     def _named(self, value: object, text: str) -> str:
         kind = type(value)
-        name = kind.__name__ if kind.__module__ in ("builtins", "collections") else self._part(kind)
+        name = about(kind, "__name__") if about(kind, "__module__") in ("builtins", "collections") else self._part(kind)
         return f"{name}({text})"
 
     def _part(self, value: object) -> str:
@@ -205,6 +221,9 @@ def _rank(value: object) -> str:
         return text
     if is_a(value, (tuple, frozenset)):
         return Text(data=True).of(value)
-    if is_a(value, enum.Enum):
-        return f"{type(value).__qualname__} {fields(value).get('_name_')}"
-    return f"{type(value).__qualname__} {getattr(value, '__qualname__', '') if is_a(value, (FunctionType, type)) else ''}"
+    name = fields(value).get("_name_") if is_a(value, enum.Enum) else ""
+    if is_a(value, FunctionType):
+        name = value.__qualname__  # type: ignore[attr-defined]
+    elif is_a(value, type):
+        name = about(value, "__qualname__")  # type: ignore[arg-type]
+    return f"{about(type(value), '__qualname__')} {name}"

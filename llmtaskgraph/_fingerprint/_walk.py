@@ -11,11 +11,11 @@ from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 from . import _values as values
-from ._code import Import, symbols
-from ._modules import MODULE_NAMES, File, absolute, file_of, imported, is_project, modules_at_start, namespace_of
+from ._code import Chain, Import, symbols
+from ._files import Files
+from ._modules import MODULE_NAMES, File, Namespace, absolute, file_of, imported, is_project, modules_at_start, namespace_of
 from ._nodes import (
     Edges,
-    Namespace,
     Node,
     Thing,
     class_home,
@@ -28,21 +28,24 @@ from ._nodes import (
     reference,
     written,
 )
-from ._reading import Reading, plain, read, read_class
-from ._source import Source, assigned, dump, imports, loads, source_of
+from ._reading import ClassReading, plain, read, read_class
+from ._source import Source, assigned, dump, imports, loads
 from ._values import MISSING, is_a
 
 Declared = Callable[[object], str | None]
-Chain = tuple[str, ...]
 
 _CLASS_NAMES = frozenset(
     {"__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__"}
+    | {"__annotations_cache__", "__annotate_func__"}
 )
 """What a class holds about itself and its text."""
+_CLASS_TABLES = frozenset({"__annotations__", "_field_defaults"})
 _DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.Tuple, ast.BinOp)
 
 _first_seen: dict[tuple[str, str, str], tuple[object, Node]] = {}
-"""Loaded data by module, name and use: the object, and what it said at first sight. Later it is the state of a run."""
+"""Variables by module, name and use: the object, and what it said at first sight. Later it holds the state of a run."""
+_classes_seen: dict[int, tuple[type, ClassReading | None]] = {}
+"""Classes, and what their source said at first sight: a class in memory does not change with its file."""
 
 
 def walk(root: object, declared: Declared) -> list[tuple[str, dict[str, int]]]:
@@ -55,7 +58,7 @@ class _Walk:
         self.declared = declared
         self.things: list[Thing] = []
         self.places: dict[tuple[object, ...], int] = {}
-        self.sources: dict[str, Source | None] = {}
+        self.files = Files()
 
     def from_root(self, root: Thing) -> list[tuple[str, dict[str, int]]]:
         self._place(root)
@@ -65,7 +68,7 @@ class _Walk:
             try:
                 text, edges = self._describe(thing, entered=not nodes)
             except Exception:
-                text, edges = f"strange {type(thing.value).__qualname__}", {}
+                text, edges = _strange(thing.value), {}
             nodes.append((text, {label: self._place(edges[label]) for label in sorted(edges)}))
         return nodes
 
@@ -94,7 +97,7 @@ class _Walk:
             return self._class(value, thing.home or thing.near)
         if is_a(value, ModuleType):
             return self._module(namespace_of(value))
-        if is_a(value, values.REFERENCES) or (type(value).__module__ == "typing" and thing.home is None):
+        if is_a(value, values.REFERENCES) or (values.about(type(value), "__module__") == "typing" and thing.home is None):
             return reference(value, thing.home or thing.near)
         return self._variable(thing) if thing.home is not None else self._part(thing)
 
@@ -105,31 +108,27 @@ class _Walk:
         edges = parts({"wrapped": function.__dict__["__wrapped__"]} if "__wrapped__" in function.__dict__ else {})
         cells = dict(zip(code.co_freevars, map(_content, function.__closure__ or ()), strict=True))
         if not is_project(home):
-            return library(home, code.co_qualname)[0], edges | code_edges(cells, None)
-        source = self._source(code.co_filename, home)
+            return library(home, code.co_qualname)[0], edges | code_edges(cells | function.__dict__, None)
+        source = self.files.source(code.co_filename, home)
         reading = read(code, source)
-        edges |= parts(_defaults(function, reading), home)
-        state = symbols(code).stored | (source.closure_state(code.co_qualname) if source is not None else frozenset())
-        for name in cells.keys() - state:
+        edges |= parts(_defaults(function), home)
+        for name in cells.keys() - reading.state:
             if not is_a(cells[name], ModuleType):
                 edges[f"cell {name}"] = Thing(cells[name], near=home)
-        roots = symbols(code).roots
-        for chain in reading.chains | reading.outer:
+        for chain in reading.cells:
             name = chain[0]
-            if name in cells:
-                if name not in state and (is_a(cells[name], ModuleType) or "__doc__" in chain):
-                    self._follow(edges, f"cell {name}", Thing(cells[name], near=home), chain[1:])
-            elif name in roots or (chain in reading.outer and name not in reading.imports):
-                self._global(edges, home, chain, required=name in roots)
-            for found in () if name in cells or name in roots else reading.imports.get(name, ()):
-                self._import(edges, home, found, chain[1:])
-        self._dotted_imports(edges, home, reading)
+            if name not in reading.state and (is_a(cells[name], ModuleType) or "__doc__" in chain):
+                self._follow(edges, f"cell {name}", Thing(cells[name], near=home), chain[1:])
+        for chain, required in reading.names:
+            self._global(edges, home, chain, required)
+        for found, rest in reading.imports:
+            self._import(edges, home, found, rest)
         return reading.text, edges
 
     def _global(self, edges: Edges, home: Namespace, chain: Chain, required: bool = False) -> None:
         """Add what a global name, with the attributes that follow, stands for."""
         name = chain[0]
-        if name in MODULE_NAMES or self._is_state(home, chain):
+        if name in MODULE_NAMES or self.files.is_state(home, chain):
             return
         value = home.get(name, MISSING)
         if name == "__doc__":
@@ -149,11 +148,12 @@ class _Walk:
             if not is_project(home):
                 break
             name = rest[0]
-            if name in MODULE_NAMES or self._is_state(home, (name,)):
+            if name in MODULE_NAMES or self.files.is_state(home, (name,)):
                 return
-            below: Any = imported(f"{home.get('__name__')}.{name}") or MISSING
-            if known is not None and below is not MISSING and below.__name__ not in known:
-                break
+            full = f"{home.get('__name__')}.{name}"
+            below = imported(full) or MISSING
+            if known is not None and full not in known and (below is not MISSING or name not in home):
+                return
             thing = Thing(home.get(name, below), home, name)
             label, rest = f"{label}.{name}", rest[1:]
         edges[label] = thing
@@ -164,45 +164,35 @@ class _Walk:
         """Add what a name bound by an import inside a function stands for."""
         name = absolute(found, home)
         module = imported(name) if name in modules_at_start() else None
-        below = f"{name}.{found.attribute}"
-        if module is None:
-            self._unseen(edges, name)
-        if found.attribute is not None and below not in modules_at_start() and file_of(below) is not None:
-            self._unseen(edges, below)
-        elif module is not None:
+        if module is not None:
             path = rest if found.attribute is None else (found.attribute, *rest)
             self._follow(edges, f"import {'.' * found.level}{found.module}", Thing(module), path, known=modules_at_start())
+        else:
+            self._unseen(edges, name)
+        if name and found.attribute and (module is None or is_project(namespace_of(module))):
+            self._unseen(edges, f"{name}.{found.attribute}", required=False)
 
-    def _dotted_imports(self, edges: Edges, home: Namespace, reading: Reading) -> None:
-        """`import a.b` inside a function binds only `a`; `b` may come to be by this very import."""
-        for name, every in reading.imports.items():
-            for found in every:
-                if "." in name and found.attribute is None:
-                    self._unseen(edges, absolute(found, home))
-
-    def _unseen(self, edges: Edges, name: str | None) -> None:
+    def _unseen(self, edges: Edges, name: str | None, required: bool = True) -> None:
+        """Add the file of a module that was not imported before the first fingerprint."""
         if name is not None and name not in modules_at_start():
-            edges[f"file {name.rpartition('.')[2]}"] = Thing(file_of(name) or MISSING)
-
-    def _is_state(self, home: Namespace, chain: Chain) -> bool:
-        """Whether a function of the module writes the variable, or the attribute of it that is read."""
-        source = self._home_source(home) if is_project(home) else None
-        if source is None:
-            return False
-        return chain[0] in source.state or any(chain[:n] in source.stored_attributes for n in range(2, len(chain) + 1))
+            file = file_of(name)
+            if file is not None or required:
+                edges[f"file {name.rpartition('.')[2]}"] = Thing(file or MISSING)
 
     # Classes, modules, files
 
     def _class(self, kind: type, near: Namespace | None) -> Node:
-        own = dict(type.__dict__["__dict__"].__get__(kind))
-        qualname: str = type.__dict__["__qualname__"].__get__(kind)
+        own = dict(values.about(kind, "__dict__"))
+        qualname: str = values.about(kind, "__qualname__")
         home = class_home(kind, near)
         if not is_project(home):
             return library(home, qualname)
-        edges = parts({f"base {i}": base for i, base in enumerate(type.__dict__["__bases__"].__get__(kind))}, home)
+        edges = parts({f"base {i}": base for i, base in enumerate(values.about(kind, "__bases__"))}, home)
         edges["metaclass"] = Thing(type(kind), near=home)
         source = self._class_source(own, home)
-        reading = read_class(qualname, own, source)
+        if id(kind) not in _classes_seen:
+            _classes_seen[id(kind)] = (kind, read_class(qualname, own, source))
+        reading = _classes_seen[id(kind)][1]
         changed = source.changed_attributes if source is not None else frozenset()
         for name in own.keys() - _CLASS_NAMES - changed:
             function, value = plain(own[name]), own[name]
@@ -210,17 +200,20 @@ class _Walk:
                 if is_project(function.__globals__) and not (reading and reading.holds(function)):
                     edges[f"attribute {name}"] = Thing(value, near=home)
             elif reading is None or (name in reading.computed and values.atom(value) is not None):
-                edges[f"attribute {name}"] = Thing(tuple(value.items()) if name == "__annotations__" else value, near=home)
+                edges[f"attribute {name}"] = Thing(tuple(value.items()) if name in _CLASS_TABLES else value, near=home)
         for chain in reading.outer if reading else ():
             self._global(edges, home, chain)
-        return reading.text if reading else f"class {qualname}", edges
+        if reading is not None:
+            return reading.text, edges
+        made = source.assignments.get(qualname, []) if source is not None and home.get(qualname) is kind else []
+        return f"class {qualname} {self._statements(edges, home, source, made)}", edges
 
     def _class_source(self, own: Namespace, home: Namespace) -> Source | None:
         """The file that a class stands in: that of its methods, since the cells of a notebook are many files."""
         for function in map(plain, own.values()):
             if function is not None and function.__globals__ is home and function.__code__.co_filename[:1] != "<":
-                return self._source(function.__code__.co_filename, home)
-        return self._home_source(home)
+                return self.files.source(function.__code__.co_filename, home)
+        return self.files.of_module(home)
 
     def _module(self, home: Namespace) -> Node:
         """A module that is passed around whole: all its names count."""
@@ -234,7 +227,7 @@ class _Walk:
 
     def _file(self, file: File) -> Node:
         """A file that is imported only inside functions counts whole, with those that it imports."""
-        source = self._source(file.path, {})
+        source = self.files.source(file.path, {})
         if source is None:
             return "file", {}
         edges: Edges = {}
@@ -255,17 +248,17 @@ class _Walk:
             return self._instance(thing)
 
     def _instance(self, thing: Thing) -> Node:
-        source = self._home_source(class_home(type(thing.value), thing.home or thing.near))
+        source = self.files.of_module(class_home(type(thing.value), thing.home or thing.near))
         return instance(thing, frozenset(source.changed_attributes if source is not None else ()))
 
     def _variable(self, thing: Thing) -> Node:
         """A module variable: by value if it cannot change, else by the statements that make it, else as first seen."""
         home, name = thing.home, thing.name
-        home, name = self._origin(thing.value, home or {}, name)
+        home, name = self.files.origin(thing.value, home or {}, name)
         if not is_project(home):
             return library(home, name)
         thing = thing._replace(home=home, name=name)
-        source = self._home_source(home)
+        source = self.files.of_module(home)
         placed = is_a(thing.value, PurePath) and source is not None and source.mentions_file(name)
         if not placed:
             try:
@@ -275,24 +268,8 @@ class _Walk:
         statements = source.assignments.get(name, []) if source is not None else []
         if source is None or not statements or is_a(thing.value, Logger):
             return self._at_first_sight(thing._replace(receiver=True))
-        return self._made(thing, source, statements)
-
-    def _origin(self, value: object, home: Namespace, name: str) -> tuple[Namespace, str]:
-        """The module and name that a variable was imported from."""
-        for _ in range(20):
-            source = self._home_source(home) if is_project(home) else None
-            if source is None:
-                break
-            found = [*source.imports.get(name, []), *source.imports.get("*", [])]
-            for one in found:
-                module = imported(absolute(one, home) or "")
-                there = name if one.attribute == "*" else one.attribute
-                if module is not None and there and namespace_of(module).get(there, MISSING) is value:
-                    home, name = namespace_of(module), there
-                    break
-            else:
-                break
-        return home, name
+        made = source
+        return self._first(thing, "made", lambda: self._made(thing, made, statements))
 
     def _made(self, thing: Thing, source: Source, statements: list[ast.stmt]) -> Node:
         """A variable that can change, by the statements that make it and what these refer to."""
@@ -307,16 +284,24 @@ class _Walk:
             return self._at_first_sight(thing)
         edges = dict(registered)
         pieces = [statement if right is None else ast.Expr(right) for statement, right in zip(statements, rights, strict=True)]
-        for chain in {chain for piece in pieces for chain in source.references(piece)}:
-            if chain[0] != name:
-                self._global(edges, home, chain)
-        text = f"made {dump(pieces)}"
+        text = f"made {self._statements(edges, home, source, pieces, name)}"
         if is_a(value, PurePath):
             return text, edges
         if not holds or any(loads(piece, outermost=right is None) for piece, right in zip(pieces, rights, strict=True)):
             seen, inner = self._at_first_sight(thing)
             return f"{text} {seen}", edges | inner
         return text, edges
+
+    def _statements(
+        self, edges: Edges, home: Namespace, source: Source | None, statements: list[ast.stmt], besides: str = ""
+    ) -> str:
+        """The text of statements at module level; adds what they refer to."""
+        if source is None:
+            return ""
+        for chain in {chain for statement in statements for chain in source.references(statement)}:
+            if chain[0] != besides:
+                self._global(edges, home, chain)
+        return dump(statements)
 
     def _at_first_sight(self, thing: Thing) -> Node:
         if is_a(thing.value, values.CONTAINERS) or values.record(thing.value) is not None:
@@ -330,16 +315,17 @@ class _Walk:
             _first_seen[key] = known = (thing.value, describe())
         return known[1]
 
-    # Files
 
-    def _source(self, filename: str, home: Namespace) -> Source | None:
-        if filename not in self.sources:
-            self.sources[filename] = source_of(filename, home)
-        return self.sources[filename]
+def _strange(value: Any) -> str:
+    """What is left to say of something that cannot be read."""
+    try:
+        return f"code {symbols(value.__code__).text}" if is_a(value, FunctionType) else _type_name(value)
+    except Exception:
+        return _type_name(value)
 
-    def _home_source(self, home: Namespace) -> Source | None:
-        file = home.get("__file__")
-        return self._source(file, home) if isinstance(file, str) else None
+
+def _type_name(value: object) -> str:
+    return f"strange {values.about(type(value), '__qualname__')}"
 
 
 def _content(cell: CellType) -> object:
@@ -349,15 +335,10 @@ def _content(cell: CellType) -> object:
         return MISSING
 
 
-def _defaults(function: FunctionType, reading: Reading) -> dict[str, object]:
-    """Values of defaults; a lambda among them stands in the source already."""
+def _defaults(function: FunctionType) -> dict[str, object]:
     found: dict[str, object] = {f"default {i}": value for i, value in enumerate(function.__defaults__ or ())}
     found |= {f"default {name}": value for name, value in (function.__kwdefaults__ or {}).items()}
-    return {name: value for name, value in found.items() if not (reading.from_source and _is_lambda(value))}
-
-
-def _is_lambda(value: object) -> bool:
-    return isinstance(value, FunctionType) and value.__code__.co_name == "<lambda>"
+    return found
 
 
 def _literal(right: ast.expr, value: object) -> str | None:
