@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import anyio
 
 from . import _journal, _store, _trace
-from ._errors import DamagedTrace
+from ._errors import DamagedTrace, TraceError
 from ._events import Event
+from ._files import identity, read_bytes, real
 from ._state import InconsistentEvents, State
 from ._trace import Trace
 
@@ -39,10 +39,11 @@ class Follower:
     """Reads a trace and then what is added to it. Any number of processes may follow one trace."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = real(path)
         self.trace: Trace | None = None
         self._fd: int | None = None
-        self._rest = b""
+        self._at = 0
+        self._missed = False
         self._seen: tuple[int, int, int] | None = None
 
     def poll(self) -> Change | None:
@@ -61,6 +62,8 @@ class Follower:
                 return self._load()
             self._open_journal()
             events += self._read_journal()
+        if self._missed:
+            return self._load()
         return Change(self.trace.state, events) if events else None
 
     def close(self) -> None:
@@ -68,17 +71,24 @@ class Follower:
         self._close_journal()
 
     def _load(self) -> Change | None:
-        self._seen = _store._identity(self.path)
+        self._seen = identity(self.path)
         if self._seen is None:
             return None
         self._close_journal()
         self._open_journal()
-        self.trace = _trace.decode(_store._read_bytes(self.path), self.path)
+        try:
+            data = read_bytes(self.path)
+        except TraceError:
+            if self.path.exists():
+                raise
+            return None
+        self.trace = _trace.decode(data, self.path)
+        self._missed = False
         events = self._read_journal()
         return Change(self.trace.state, events, reset=True)
 
     def _open_journal(self) -> None:
-        self._rest = b""
+        self._at = 0
         try:
             self._fd = os.open(_store.journal_path(self.path), os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -92,12 +102,14 @@ class Follower:
     def _read_journal(self) -> list[Event]:
         if self._fd is None or self.trace is None:
             return []
-        chunks = [self._rest]
-        while chunk := os.read(self._fd, 1 << 20):
+        chunks: list[bytes] = []
+        at = self._at
+        while chunk := os.pread(self._fd, 1 << 20, at):
             chunks.append(chunk)
+            at += len(chunk)
         data = b"".join(chunks)
-        whole = data.rfind(b"\n") + 1
-        self._rest = data[whole:]
+        whole = data.rfind(b"\n") + 1  # a line that is not whole is read again: a writer that takes over may cut it off
+        self._at += whole
         return self._take(data[:whole], self.trace.state)
 
     def _take(self, data: bytes, state: State) -> list[Event]:
@@ -108,6 +120,9 @@ class Follower:
                 sequence, event = _journal.parse(line)
                 if sequence <= state.sequence:
                     continue
+                if sequence > state.sequence + 1:
+                    self._missed = True
+                    break
                 state.apply(event)
             except (ValueError, InconsistentEvents) as error:
                 problem = f"the line after event {state.sequence} is damaged ({error})"
@@ -125,13 +140,13 @@ class Follower:
         return self._fd is None or not os.path.samestat(now, os.fstat(self._fd))
 
     def _snapshot_changed(self) -> bool:
-        return _store._identity(self.path) != self._seen
+        return identity(self.path) != self._seen
 
     def _missed_events(self) -> bool:
         assert self.trace is not None
         if not self._snapshot_changed():
             return False
-        self._seen = _store._identity(self.path)
+        self._seen = identity(self.path)
         try:
             with self.path.open("rb") as file:
                 head = file.read(4096)

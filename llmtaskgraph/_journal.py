@@ -8,6 +8,7 @@ is cut off before anything is appended, and kept beside the journal. Damage with
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import zlib
@@ -55,6 +56,8 @@ def parse(data: bytes) -> Numbered:
         ValueError: it is not one, or its check sum is wrong.
     """
     try:
+        if not data.isascii():
+            data.decode()  # raw JSON may hide what is not UTF-8
         head = _LINE.decode(data)
         if zlib.crc32(head.event) != head.crc:
             raise ValueError("the check sum is wrong")
@@ -108,20 +111,22 @@ class Journal:
 
     def __init__(self, path: Path, good: int = 0) -> None:
         self.path = path
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         self._good = good
         self._broken: str | None = None
-        self._cut_tail()
+        try:
+            self._cut_tail()
+        except BaseException:
+            os.close(self._fd)
+            raise
 
     def _cut_tail(self) -> None:
         tail = os.pread(self._fd, max(0, os.fstat(self._fd).st_size - self._good), self._good)
         if tail:
             kept = os.open(f"{self.path}.torn", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            try:
-                os.write(kept, tail + b"\n")
-                os.fsync(kept)
-            finally:
-                os.close(kept)
+            with open(kept, "ab", buffering=0) as file:
+                _write(file.fileno(), tail + b"\n")
+                os.fsync(file.fileno())
             os.ftruncate(self._fd, self._good)
         os.lseek(self._fd, self._good, os.SEEK_SET)
         if self._good and os.pread(self._fd, 1, self._good - 1) != b"\n":
@@ -140,21 +145,20 @@ class Journal:
         """
         if self._broken is not None:
             raise self._error()
-        written = -1
+        written = 0
         try:
             written = os.write(self._fd, data)
-            if written == len(data):
-                self._good += written
-                return
-            # A short write has no error of its own: the next one tells why.
-            os.write(self._fd, data[written:])
-            problem = os.strerror(errno.EIO)
+            if written < len(data):  # a short write has no error of its own: the next one tells why
+                written += os.write(self._fd, data[written:])
+                if written < len(data):
+                    raise OSError(errno.EIO, os.strerror(errno.EIO))
+            self._good += written
         except OSError as error:
-            problem = error.strerror or str(error)
-        self._broken = problem
-        if written != -1:
-            os.ftruncate(self._fd, self._good)
-        raise self._error()
+            self._broken = error.strerror or str(error)
+            self._good += data.rfind(b"\n", 0, written) + 1  # a reader may have seen these lines
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._fd, self._good)
+            raise self._error() from None
 
     def sync(self) -> None:
         """Bring what was written to the disk. Blocks: call it from a thread.
@@ -175,4 +179,11 @@ class Journal:
         os.close(self._fd)
 
     def _error(self) -> JournalBroken:
-        return JournalBroken(self.path, f"cannot be written ({self._broken})", "free the disk, then resume: nothing before this is lost")
+        advice = "free the disk, then resume: nothing before this is lost"
+        return JournalBroken(self.path, f"cannot be written ({self._broken})", advice)
+
+
+def _write(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
