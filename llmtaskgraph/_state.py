@@ -212,6 +212,7 @@ class State:
 
     def add_run(self, run: Run) -> None:
         self.runs[run.id] = run
+        self.in_run(run.id)
         self._open[run.id] = dict.fromkeys(run.open)
 
     def add_task_run(self, task_run: TaskRun) -> None:
@@ -229,20 +230,27 @@ class State:
             raise InconsistentEvents(f"the journal belongs to the trace {event.trace}, not {self.id}")
 
     def _run_started(self, event: ev.RunStarted) -> None:
-        if event.run.id in self.runs:
-            raise InconsistentEvents(f"run {event.run.id} started twice")
+        run = event.run
+        if run.id in self.runs:
+            raise InconsistentEvents(f"run {run.id} started twice")
+        if run.root not in self.tasks or (run.parent is not None and run.parent not in self.runs):
+            raise InconsistentEvents(f"run {run.id} started without its root task or its parent run")
+        if not self.edits.keys() >= set(run.edits):
+            raise InconsistentEvents(f"run {run.id} started without an edit of it")
         self.add_run(msgspec.structs.replace(event.run))
         self.functions.update(event.functions)
 
     def _tasks_added(self, event: ev.TasksAdded) -> None:
         for task in event.tasks:
+            if task.number in self.tasks:
+                raise InconsistentEvents(f"task {task.number} was added twice")
             self.tasks[task.number] = task
         self.functions.update(event.functions)
 
     def _task_started(self, event: ev.TaskStarted) -> None:
         own = self._by_run.get(event.run)
         if own is None:
-            own = self.in_run(event.run)
+            raise InconsistentEvents(f"{event.task} started in run {event.run}, which did not")
         if event.id in self.task_runs or event.task in own:
             raise InconsistentEvents(f"{event.task} started twice in run {event.run}")
         attempts = (Attempt(event.at),) if event.attempt else ()
@@ -269,7 +277,7 @@ class State:
 
     def _attempt_succeeded(self, event: ev.AttemptSucceeded) -> None:
         task_run = self._find(event.task_run)
-        attempt = task_run.attempts[-1]
+        attempt = self._last_attempt(task_run)
         attempt.ended, attempt.status = event.at, "succeeded"
         attempt.model = event.model or attempt.model
         attempt.finish_reason, attempt.usage, attempt.cost = event.finish_reason, event.usage, event.cost
@@ -278,9 +286,14 @@ class State:
 
     def _attempt_failed(self, event: ev.AttemptFailed) -> None:
         task_run = self._find(event.task_run)
+        attempt = self._last_attempt(task_run)
         self._end_attempt(task_run, "failed", event.at)
-        task_run.attempts[-1].error = event.error
-        task_run.attempts[-1].wait = event.wait
+        attempt.error, attempt.wait = event.error, event.wait
+
+    def _last_attempt(self, task_run: TaskRun) -> Attempt:
+        if not task_run.attempts:
+            raise InconsistentEvents(f"an attempt of task run {task_run.id} ended, and none had started")
+        return task_run.attempts[-1]
 
     def _end_attempt(self, task_run: TaskRun, status: Status, at: float | None) -> None:
         texts = self.streaming.pop(task_run.id, None)
@@ -332,6 +345,8 @@ class State:
         run.open = list(self.open_in(run.id))
 
     def _edit_made(self, event: ev.EditMade) -> None:
+        if event.edit.id in self.edits:
+            raise InconsistentEvents(f"edit {event.edit.id} was made twice")
         self.edits[event.edit.id] = event.edit
 
 

@@ -140,7 +140,7 @@ def _line(element: Any, raw: Mapping[int, Raw], live: Set[int]) -> bytes | Raw:
 def _merged(old: Raw, new: Raw, kind: Any) -> Raw:
     """The new JSON of a value of that type, with the fields of the old one that this version does not know."""
     kind = next((part for part in get_args(kind) if part in _STRUCTS), kind)
-    if get_origin(kind) is list and old[:1] == new[:1] == b"[":
+    if get_origin(kind) in (list, tuple) and old[:1] == new[:1] == b"[":
         before, after = msgspec.json.decode(old, type=list[Raw]), msgspec.json.decode(new, type=list[Raw])
         inner = get_args(kind)[0]
         return Raw(_encode([*(_merged(a, b, inner) for a, b in zip(before, after, strict=False)), *after[len(before) :]]))
