@@ -294,6 +294,7 @@ class Decorators(Functions):
     @overload
     def task(
         self,
+        /,
         *,
         name: str | None = None,
         retries: int | None = None,

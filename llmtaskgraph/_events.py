@@ -178,20 +178,20 @@ class _Event(Struct, tag_field="event", omit_defaults=True, frozen=True, gc=Fals
     pass
 
 
-class JournalOpened(_Event, tag="journal.opened"):
+class JournalOpened(_Event, tag="journal.opened", frozen=True):
     """First line of a journal: the trace that it continues."""
 
     trace: str
 
 
-class RunStarted(_Event, tag="run.started"):
+class RunStarted(_Event, tag="run.started", frozen=True):
     """A run begins: nothing of it has run yet. `run.open` is its plan."""
 
     run: Run
     functions: dict[str, FunctionFacts] = field(default_factory=dict)
 
 
-class TasksAdded(_Event, tag="tasks.added"):
+class TasksAdded(_Event, tag="tasks.added", frozen=True):
     """Tasks were declared, by a graph function or before the run.
 
     `functions` are facts of those functions that were not known to be used so when the run began.
@@ -201,7 +201,7 @@ class TasksAdded(_Event, tag="tasks.added"):
     functions: dict[str, FunctionFacts] = field(default_factory=dict)
 
 
-class TaskStarted(_Event, tag="task.started"):
+class TaskStarted(_Event, tag="task.started", frozen=True):
     """The dependencies of a task are settled and its turn has come.
 
     `attempt` is 1 when its function is called at once, which is then its first attempt; else 0.
@@ -215,14 +215,14 @@ class TaskStarted(_Event, tag="task.started"):
     attempt: int = 0
 
 
-class TaskKept(_Event, tag="task.kept"):
+class TaskKept(_Event, tag="task.kept", frozen=True):
     """A task that had been planned as open turned out to be unchanged: it is seen through the parent run."""
 
     run: int
     task: str
 
 
-class StageSettled(_Event, tag="stage.settled"):
+class StageSettled(_Event, tag="stage.settled", frozen=True):
     """A stage got its value."""
 
     task_run: int
@@ -230,7 +230,7 @@ class StageSettled(_Event, tag="stage.settled"):
     stage: Stage
 
 
-class AttemptStarted(_Event, tag="attempt.started"):
+class AttemptStarted(_Event, tag="attempt.started", frozen=True):
     """The next thing that happens is a send, or a call of the function."""
 
     task_run: int
@@ -239,7 +239,7 @@ class AttemptStarted(_Event, tag="attempt.started"):
     model: str | None = None
 
 
-class ResponseStreamed(_Event, tag="response.streamed"):
+class ResponseStreamed(_Event, tag="response.streamed", frozen=True):
     """A piece of an answer arrived; several pieces are put together about 20 times a second."""
 
     task_run: int
@@ -247,7 +247,7 @@ class ResponseStreamed(_Event, tag="response.streamed"):
     kind: Literal["text", "reasoning"] = "text"
 
 
-class AttemptSucceeded(_Event, tag="attempt.succeeded"):
+class AttemptSucceeded(_Event, tag="attempt.succeeded", frozen=True):
     """A send was answered in full. `response` is what was paid for."""
 
     task_run: int
@@ -259,7 +259,7 @@ class AttemptSucceeded(_Event, tag="attempt.succeeded"):
     cost: float | None = None
 
 
-class AttemptFailed(_Event, tag="attempt.failed"):
+class AttemptFailed(_Event, tag="attempt.failed", frozen=True):
     """A send or a call failed. `wait` is the time in seconds until the next attempt, None when there is none."""
 
     task_run: int
@@ -268,7 +268,7 @@ class AttemptFailed(_Event, tag="attempt.failed"):
     wait: float | None = None
 
 
-class TaskSucceeded(_Event, tag="task.succeeded"):
+class TaskSucceeded(_Event, tag="task.succeeded", frozen=True):
     """A task has its output. An attempt under way succeeded with it."""
 
     task_run: int
@@ -276,7 +276,7 @@ class TaskSucceeded(_Event, tag="task.succeeded"):
     output: Stage
 
 
-class TaskFailed(_Event, tag="task.failed"):
+class TaskFailed(_Event, tag="task.failed", frozen=True):
     """A task will have no output in this run. An attempt under way failed with it."""
 
     task_run: int
@@ -284,7 +284,7 @@ class TaskFailed(_Event, tag="task.failed"):
     error: Failure
 
 
-class TasksBlocked(_Event, tag="tasks.blocked"):
+class TasksBlocked(_Event, tag="tasks.blocked", frozen=True):
     """These tasks cannot run, since `by` failed. Their task runs have the ids from `first` on."""
 
     run: int
@@ -293,14 +293,14 @@ class TasksBlocked(_Event, tag="tasks.blocked"):
     by: int
 
 
-class Logged(_Event, tag="task.logged"):
+class Logged(_Event, tag="task.logged", frozen=True):
     """A function logged a line."""
 
     task_run: int
     log: Log
 
 
-class RunEnded(_Event, tag="run.ended"):
+class RunEnded(_Event, tag="run.ended", frozen=True):
     """A run is over. What was still under way was cancelled."""
 
     run: int
@@ -309,7 +309,7 @@ class RunEnded(_Event, tag="run.ended"):
     error: str | None = None
 
 
-class EditMade(_Event, tag="edit.made"):
+class EditMade(_Event, tag="edit.made", frozen=True):
     """A person edited a stage, or took an edit back."""
 
     edit: Edit

@@ -30,7 +30,7 @@ class TaskSpec(Handle):
         kwargs: keyword arguments.
     """
 
-    type: ClassVar[TaskType]
+    kind: ClassVar[TaskType]
     __slots__ = ("args", "function", "kwargs", "options", "parser")
 
     def __init__(self, function: Any, *args: Any, name: str | None = None, **kwargs: Any) -> None:
@@ -55,12 +55,12 @@ class TaskSpec(Handle):
     def _function(self, functions: Functions) -> Function:
         if isinstance(self.function, TaskFunction):
             function = self.function.function
-            if function.type != self.type:
+            if function.type != self.kind:
                 raise GraphError(f"{function.name} is a function for {function.type} tasks, not for a {type(self).__name__}")
             return functions.add(function)
         name = self.function if isinstance(self.function, str) else functions.register(self.function)
         parser = None if self.parser is None else functions.register(self.parser)
-        return functions.of(Task(self.type, name, 0, name, parser=parser))
+        return functions.of(Task(self.kind, name, 0, name, parser=parser))
 
 
 class LLMTask(TaskSpec):
@@ -73,7 +73,7 @@ class LLMTask(TaskSpec):
         params, retries, timeout, idle_timeout: see `Task`.
     """
 
-    type = "llm"
+    kind = "llm"
     __slots__ = ()
 
     def __init__(
@@ -105,7 +105,7 @@ class PythonTask(TaskSpec):
         retries, timeout, effect: see `Task`.
     """
 
-    type = "python"
+    kind = "python"
     __slots__ = ()
 
     def __init__(
@@ -125,7 +125,7 @@ class PythonTask(TaskSpec):
 class TaskGraphTask(TaskSpec):
     """A sub-graph: a function that adds tasks when its inputs are known, or another graph, written out."""
 
-    type = "graph"
+    kind = "graph"
     __slots__ = ()
 
     def declare_in(self, scope: Scope, functions: Functions) -> Future:

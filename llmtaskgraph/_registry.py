@@ -439,14 +439,14 @@ def _classes(kind: Any) -> set[type]:
 
 
 def _plain(call: Callable[..., Any]) -> Callable[..., Any]:
-    inner = inspect.unwrap(call)
+    inner: Any = inspect.unwrap(call)
     while hasattr(inner, "func"):
         inner = inner.func
     if inspect.ismethod(inner):
         inner = inner.__func__
     if not inspect.isfunction(inner) and callable(inner) and not isinstance(inner, type):
         inner = type(inner).__call__
-    return inner
+    return inner  # type: ignore[no-any-return]
 
 
 def same_place(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
