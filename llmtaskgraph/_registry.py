@@ -24,7 +24,7 @@ from ._errors import GraphError, OutputError, UnregisteredFunction, WrongArgumen
 from ._events import FunctionFacts
 from ._fingerprint import fingerprint
 from ._graph import Task, TaskType
-from .providers._schema import wrap_root
+from ._structured import wrap_root
 
 NONE: Any = inspect.Parameter.empty
 """No type is declared."""

@@ -9,7 +9,7 @@ from typing import Any
 from .._chat import BlobPart, Message, Part, ReasoningPart, Request, TextPart, Tool, ToolCall, ToolResult, UriPart
 from .._errors import ProviderError
 from .._values import clean_text, encode
-from ._schema import strict_schema
+from .._structured import strict_schema
 
 
 def body(request: Request, *, stream: bool) -> dict[str, Any]:

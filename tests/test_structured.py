@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmtaskgraph.providers._schema import strict_schema, unwrap, wrap_root
+from llmtaskgraph._structured import strict_schema, unwrap, wrap_root
 
 
 class Colour(enum.Enum):
