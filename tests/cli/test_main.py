@@ -50,19 +50,6 @@ def test_show_imports_no_engine_and_no_sdk(trace: Path) -> None:
     assert not loaded("show", "t.json") & {"openai", "textual", "httpx2", "ltg_tui", "llmtaskgraph._engine"}
 
 
-@pytest.mark.slow
-def test_help_is_there_within_three_times_the_start_of_python() -> None:
-    def best(*words: str) -> float:
-        times = []
-        for _ in range(10):
-            began = time.perf_counter()
-            subprocess.run([sys.executable, *words], stdout=subprocess.DEVNULL, check=True)
-            times.append(time.perf_counter() - began)
-        return min(times)
-
-    assert best("-m", "llmtaskgraph.cli", "--help") < 3 * best("-c", "pass")
-
-
 def test_module_and_main_are_one_command(trace: Path) -> None:
     told = subprocess.run([sys.executable, "-m", "llmtaskgraph.cli", "check", "t.json"], capture_output=True, text=True)
     assert (told.returncode, told.stdout.splitlines()[0]) == (0, "t.json: whole")
