@@ -227,10 +227,20 @@ class Function:
         return msgspec.json.Decoder(self.output)
 
     @cached_property
-    def _parser_input(self) -> Any:
+    def _parser_types(self) -> dict[str, Any]:
         assert self.parser is not None
-        hints = typing.get_type_hints(self.parser, localns=self._names)
-        return next((kind for name, kind in hints.items() if name != "return"), str)
+        return typing.get_type_hints(_plain(self.parser), localns=self._names)
+
+    @cached_property
+    def _parser_input(self) -> Any:
+        return next((kind for name, kind in self._parser_types.items() if name != "return"), str)
+
+    @cached_property
+    def _output_type(self) -> Any:
+        """Declared type of the output; `NONE` if there is none."""
+        if self.type != "llm":
+            return self.types.get("return", NONE)
+        return self.output if self.parser is None else self._parser_types.get("return", NONE)
 
     def parse(self, message: Message) -> Any:
         """The output that a response stands for.
@@ -265,7 +275,7 @@ class Function:
         Raises:
             OutputError: it does not fit the declared type.
         """
-        kind = self.output if self.type == "llm" and self.parser is None else self.types.get("return", NONE)
+        kind = self._output_type
         if kind in (NONE, Any) or kind is Message:
             return
         try:
@@ -308,8 +318,8 @@ class Function:
         return _values.digest("\0".join([_values.digest(_values.encode(self._output_schema)), *classes]).encode())
 
     def _declared_schema(self) -> Raw | UnsetType:
-        kind = self.output if self.type == "llm" and self.parser is None else self.types.get("return", NONE)
-        if self.type == "llm" and kind is NONE:
+        kind = self._output_type
+        if self.type == "llm" and self.parser is None and kind is NONE:
             kind = str
         if kind in (NONE, Any):
             return UNSET
