@@ -9,7 +9,7 @@ import contextlib
 import inspect
 import os
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Container, Coroutine, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
@@ -230,12 +230,16 @@ class GraphFunction(TaskFunction[P, T]):
 
     registry: Functions
 
-    def run(self, *args: P.args, **kwargs: P.kwargs) -> T:
+    @overload
+    def run(self, *args: P.args, **kwargs: P.kwargs) -> T: ...
+    @overload
+    def run(self, *args: Any, trace: PathLike | None, **kwargs: Any) -> T: ...
+    def run(self, *args: Any, **kwargs: Any) -> T:
         """Run it as a program and return its output.
 
         Args:
             args, kwargs: its arguments; besides them `trace` (path of the trace to record to; an existing one gains a run),
-                and the fields of `Settings`.
+                and the fields of `Settings`. A parameter of its own that is called so comes first.
 
         Raises:
             RunFailed: a task failed. All else is recorded, and can be resumed.
@@ -244,9 +248,13 @@ class GraphFunction(TaskFunction[P, T]):
         """
         return _sync(partial(self.arun, *args, **kwargs))
 
-    async def arun(self, *args: P.args, **kwargs: P.kwargs) -> T:
+    @overload
+    async def arun(self, *args: P.args, **kwargs: P.kwargs) -> T: ...
+    @overload
+    async def arun(self, *args: Any, trace: PathLike | None, **kwargs: Any) -> T: ...
+    async def arun(self, *args: Any, **kwargs: Any) -> T:
         """`run`, for async code."""
-        trace, settings, given = _split(kwargs, self._app())
+        trace, settings, given = _split(kwargs, self._app(), self.function.signature.parameters)
         root = self.root_from(args, given)
         result, _ = await _run_at(trace, MemoryStore(), self.registry, lambda state, parent: (root, None), False, settings)
         _raise_if_failed(result, trace)
@@ -325,11 +333,13 @@ class GraphFunction(TaskFunction[P, T]):
         raise NotInGraph(self.function.name, f"to run it as a program, use {self.function.name}.run(...)")
 
 
-def _split(kwargs: Mapping[str, Any], app: str | None) -> tuple[PathLike | None, Settings, dict[str, Any]]:
-    """Tell the settings of a run from the arguments of its function."""
+def _split(
+    kwargs: Mapping[str, Any], app: str | None, parameters: Container[str]
+) -> tuple[PathLike | None, Settings, dict[str, Any]]:
+    """Tell the settings of a run from the arguments of its function, whose parameters come first."""
     given = dict(kwargs)
-    trace = given.pop("trace", None)
-    settings = {name: given.pop(name) for name in Settings.__struct_fields__ if name in given}
+    settings = {name: given.pop(name) for name in ("trace", *Settings.__struct_fields__) if name in given and name not in parameters}
+    trace = settings.pop("trace", None)
     return trace, _settings(settings, app), given
 
 
