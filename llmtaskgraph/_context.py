@@ -28,6 +28,7 @@ class Context:
     ) -> None:
         self.task, self.sample = task, sample
         self.input_was_read = False
+        self._ended = False
         self._input, self._add, self._log = input, add, log
 
     @property
@@ -41,11 +42,17 @@ class Context:
 
         Returns the task, to be an argument of others, or part of what the function returns: then the output waits for it.
         """
+        if self._ended:
+            raise RuntimeError(f"{self.task}: its function has ended, so no task can be added to it any more")
         if self._add is None:
             raise RuntimeError("tasks are added by Python and graph functions, not by prompt functions or parsers")
         self._add(task)
         return task
 
+    def end(self) -> None:
+        """The function has ended; a thread that it left behind can add nothing."""
+        self._ended = True
+
     def log(self, text: object, level: str = "info") -> None:
         """Record a line with the task. May be called from any thread."""
-        self._log(_values.clean_text(str(text)), level)
+        self._log(_values.clean_text(str(text)), _values.clean_text(str(level)))

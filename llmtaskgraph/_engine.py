@@ -9,6 +9,7 @@ holds a worker: a graph task is settled in two steps, first its children, then, 
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -26,7 +27,7 @@ from msgspec import Raw, structs
 from . import _values
 from ._chat import Message, Request, TextPart
 from ._context import Context
-from ._errors import GraphError, OutputError
+from ._errors import GraphError, OutputError, WrongArguments
 from ._events import (
     AttemptFailed,
     AttemptStarted,
@@ -57,7 +58,7 @@ from ._registry import Function, Functions
 from ._retry import RetryPolicy, delay_any
 from ._schedule import Schedule
 from ._scope import Numbering, Scope, current
-from ._sending import GaveUp, Recorder, Sender
+from ._sending import GaveUp, Recorder, Sender, caught
 from ._state import TaskRun
 from ._store import MemoryStore, Store
 
@@ -293,10 +294,9 @@ class Engine:
         task_run = self._start(task, attempt=1)
         try:
             function = self.functions.of(task)
+            scope, context = self._surroundings(task, task_run, function)
         except GraphError as error:
             raise _Failed(task_run, failure(error)) from None
-        scope = Scope(task.id) if function.context is not None or task.type == "graph" else None
-        context = self._context(task, task_run, scope) if function.context is not None else None
         self.store.flush()
         if task.effect == "once":
             await self._recorder.sync()
@@ -306,8 +306,10 @@ class Engine:
                 result = await function.call(*args, **kwargs)
             else:
                 result = await self._call(task, function, context, scope)
-        except Exception as error:
-            result = await self._call_again(task, task_run, function, context, scope, error)
+        except BaseException as error:
+            result, scope, context = await self._call_again(task, task_run, function, context, caught(error))
+        if context is not None:
+            context.end()
         key = self._memo.code_key(task, arguments, input=context is not None and context.input_was_read)
         try:
             if scope is None or (task.type == "python" and not scope.tasks):
@@ -336,27 +338,33 @@ class Engine:
             finally:
                 current.reset(token)
         if task.timeout is None:
-            if function.is_async:
-                return await function.call(*args, **kwargs)
-            return await self._in_thread(function, args, kwargs)
+            return await self._await_call(function, args, kwargs)
         with anyio.CancelScope(deadline=anyio.current_time() + task.timeout):
-            if function.is_async:
-                return await function.call(*args, **kwargs)
-            return await self._in_thread(function, args, kwargs)
+            return await self._await_call(function, args, kwargs)
         raise TimeoutError(f"{task.id} took longer than {task.timeout:g} s")
 
-    async def _in_thread(self, function: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    async def _await_call(self, function: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        if function.is_async:
+            return await function.call(*args, **kwargs)
         call = partial(function.call, *args, **kwargs)
-        return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads)
+        result = await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads)
+        return await result if inspect.iscoroutine(result) else result
+
+    def _surroundings(self, task: Task, task_run: int, function: Function) -> tuple[Scope | None, Context | None]:
+        """Where one call of a function may declare tasks, and its context: new for each, as one may be left behind in its thread."""
+        scope = Scope(task.id) if function.context is not None or task.type == "graph" else None
+        return scope, self._context(task, task_run, scope) if function.context is not None else None
 
     async def _call_again(
-        self, task: Task, task_run: int, function: Function, context: Context | None, scope: Scope | None, error: Exception
-    ) -> Any:
+        self, task: Task, task_run: int, function: Function, context: Context | None, error: BaseException
+    ) -> tuple[Any, Scope | None, Context | None]:
         """Call a function that failed until it does not, or may not be tried again."""
         policy = RetryPolicy(retries=task.retries or 0)
         attempt = 1
         while True:
-            wait = delay_any(policy, attempt, error, random) if policy.retries else None
+            if context is not None:
+                context.end()
+            wait = delay_any(policy, attempt, error, random) if policy.retries and not isinstance(error, WrongArguments) else None
             failed = failure(error, _made_by(task))
             if wait is None:
                 raise _Failed(task_run, failed) from None
@@ -364,14 +372,13 @@ class Engine:
             self.store.flush()
             await anyio.sleep(wait)
             attempt += 1
-            if scope is not None:
-                scope.clear()
+            scope, context = self._surroundings(task, task_run, function)
             self._append(AttemptStarted(task_run, attempt, time.time()))
             self.store.flush()
             try:
-                return await self._call(task, function, context, scope)
-            except Exception as again:
-                error = again
+                return await self._call(task, function, context, scope), scope, context
+            except BaseException as again:
+                error = caught(again)
 
     def _take_recorded(self, task: Task, arguments: str) -> bool:
         """Settle a function's task from what is recorded, if it can be."""
@@ -409,7 +416,9 @@ class Engine:
             stage = reused(seen.output, seen.id)
             self._succeed(task, self._start(task), stage, _values.canonical(stage.value))
 
-    def _open_graph(self, task: Task, children: Children, stage: Stage | None, task_run: int | None, *, own: bool = False) -> None:
+    def _open_graph(
+        self, task: Task, children: Children, stage: Stage | None, task_run: int | None, *, own: bool = False
+    ) -> None:
         """Have the children of a graph run, and its output made when they are settled."""
         if stage is None:  # written out: there is no function to run
             stage = Stage(Raw(_values.encode(task.children)), "written out", "executed")
@@ -503,8 +512,8 @@ class Engine:
             messages = as_messages(function.call(*args, **kwargs), function.name)
             key = self._memo.code_key(task, arguments, input=context is not None and context.input_was_read)
             stage = Stage(Raw(_values.encode(messages)), key, "executed")
-        except Exception as error:
-            raise _Failed(task_run, failure(error, "prompt")) from None
+        except BaseException as error:
+            raise _Failed(task_run, failure(caught(error), "prompt")) from None
         self._append(StageSettled(task_run, "prompt", stage))
         return stage
 
@@ -528,8 +537,8 @@ class Engine:
         data = _values.canonical(response.value)
         try:
             output = _values.encode(function.parse(msgspec.json.decode(data, type=Message)))
-        except Exception as error:
-            raise _Failed(task_run, failure(error, "output")) from None
+        except BaseException as error:
+            raise _Failed(task_run, failure(caught(error), "output")) from None
         self._succeed(task, task_run, Stage(Raw(output), self._memo.output_key(task, data), "executed"), output)
 
     # Context and logs
@@ -548,7 +557,6 @@ class Engine:
             found = self.state.task_runs.get(task_run)
             if found is not None and found.status == "running":
                 self._append(Logged(task_run, log))
-
 
 
 class _Closing(msgspec.Struct):

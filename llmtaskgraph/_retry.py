@@ -30,7 +30,7 @@ class RetryPolicy(Struct, frozen=True):
     cap: float = 60.0
 
 
-def delay(policy: RetryPolicy, attempt: int, error: Exception, random: Callable[[], float]) -> float | None:
+def delay(policy: RetryPolicy, attempt: int, error: BaseException, random: Callable[[], float]) -> float | None:
     """How long to wait after a send that failed.
 
     Args:
@@ -47,7 +47,7 @@ def delay(policy: RetryPolicy, attempt: int, error: Exception, random: Callable[
     return delay_any(policy, attempt, error, random)
 
 
-def delay_any(policy: RetryPolicy, attempt: int, error: Exception, random: Callable[[], float]) -> float | None:
+def delay_any(policy: RetryPolicy, attempt: int, error: BaseException, random: Callable[[], float]) -> float | None:
     """As `delay`, for functions whose author asked for retries: every exception is worth another attempt."""
     if attempt > policy.retries:
         return None

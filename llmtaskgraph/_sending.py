@@ -7,9 +7,11 @@ it. The limit of a provider is held only while sending, never while backing off.
 
 from __future__ import annotations
 
+import asyncio
+import math
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import anyio
 import anyio.to_thread
@@ -30,10 +32,34 @@ DEFAULT_IDLE_TIMEOUT = 120.0
 _STREAM_PERIOD = 0.05
 
 
+def caught(error: BaseException) -> BaseException:
+    """What a user's function or provider raised, to be recorded. Called where it is caught.
+
+    Raises:
+        BaseException: it was not theirs: a cancellation, Ctrl-C, or the end of the event loop.
+    """
+    if isinstance(error, Exception):
+        return error
+    if isinstance(error, (KeyboardInterrupt, GeneratorExit)) or _is_cancelled():
+        raise error
+    if isinstance(error, BaseExceptionGroup) and error.subgroup((KeyboardInterrupt, GeneratorExit)) is not None:
+        raise error
+    return error
+
+
+def _is_cancelled() -> bool:
+    if anyio.current_effective_deadline() == -math.inf:
+        return True
+    if not issubclass(anyio.get_cancelled_exc_class(), asyncio.CancelledError):
+        return False
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 class GaveUp(Exception):
     """The last attempt failed. `error` is why."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: BaseException) -> None:
         self.error = error
         super().__init__(str(error))
 
@@ -159,8 +185,8 @@ class Sender:
                 try:
                     response = await self._attempt(task_run, request, provider, timeout or DEFAULT_TIMEOUT, idle_timeout)
                     stage = Stage(Raw(_values.encode(response.message)), key, "executed")
-                except Exception as error:
-                    failed = error
+                except BaseException as error:
+                    failed = caught(error)
                 else:
                     await self._succeeded(task_run, response, stage)
                     return stage
@@ -187,7 +213,9 @@ class Sender:
             return response
         whole = anyio.current_time() >= end
         what = f"no answer within {timeout:g} s" if whole else f"no new text for {idle:g} s"
-        raise ProviderError(f"{request.model}: {what}; raise the task's {'timeout' if whole else 'idle_timeout'}", fault="timeout")
+        raise ProviderError(
+            f"{request.model}: {what}; raise the task's {'timeout' if whole else 'idle_timeout'}", fault="timeout"
+        )
 
     async def _succeeded(self, task_run: int, response: Response, stage: Stage) -> None:
         self._recorder.drop_stream(task_run)
@@ -196,7 +224,7 @@ class Sender:
         self._recorder.write(AttemptSucceeded(task_run, time.time(), stage, model, finish_reason, usage, cost))
         await self._recorder.sync()
 
-    def _failed(self, task_run: int, error: Exception, wait: float | None) -> None:
+    def _failed(self, task_run: int, error: BaseException, wait: float | None) -> None:
         self._recorder.flush_stream(task_run)
         if isinstance(error, ProviderError) and error.partial and task_run not in self._recorder.store.state.streaming:
             self._recorder.store.append(ResponseStreamed(task_run, _values.clean_text(error.partial)))

@@ -103,7 +103,8 @@ def _key(key: Any, where: str) -> str:
     if key is None or isinstance(key, (bool, float, list, dict)):
         raise UnrecordableValue(f"a dict key of type {type(key).__name__}", where)
     try:
-        return next(iter(_decode(_encode({key: None}))))
+        recorded: str = next(iter(_decode(_encode({key: None}))))
+        return recorded
     except (TypeError, ValueError):
         raise UnrecordableValue(f"a dict key of type {type(key).__name__}", where) from None
 
@@ -121,6 +122,7 @@ def _plain_object(value: Any, where: str, depth: int) -> Any:
         return {name: _plain(getattr(value, name), f"{where}.{name}", depth + 1) for name in names if hasattr(value, name)}
     if isinstance(value, (set, frozenset)):
         return sorted((_plain(item, where, depth + 1) for item in value), key=_encode)
+    base: Any
     for base in (int, float, list, tuple, dict):
         if isinstance(value, base):
             return _plain(base(value), where, depth)
