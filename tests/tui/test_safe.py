@@ -34,6 +34,10 @@ def test_what_was_hostile_is_still_to_be_seen() -> None:
     assert "⟨U+E0041⟩" in shown
 
 
+def test_half_a_character_becomes_a_replacement_character() -> None:
+    assert safe("a\ud800b") == "a\ufffdb"
+
+
 def test_line_ends_and_tabs_stay_in_a_text_and_are_shown_on_one_line() -> None:
     assert safe("a\n\tb\r\nc\rd") == "a\n\tb\nc␍d"
     assert one_line("a\n\tb") == "a␊ b"

@@ -14,7 +14,7 @@ from llmtaskgraph._chat import Usage
 from llmtaskgraph._graph import Arg, Children, Task
 from llmtaskgraph._store import MemoryStore, Store
 
-HOSTILE = "a\x1b[31mred\x1b]0;title\x07\x9b2J \u202egnp.exe \x7f[bold]not bold[/bold][@click=app.quit]x[/] [/] \ud800 \U000e0041"
+HOSTILE = "a\x1b[31mred\x1b]0;title\x07\x9b2J \u202egnp.exe \x7f[bold]not bold[/bold][@click=app.quit]x[/] [/] \U000e0041"
 
 
 def raw(value: Any) -> Raw:

@@ -30,8 +30,8 @@ class Buffer(TextArea):
     """
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key != "escape":
-            await super()._on_key(event)
+        if event.key == "escape":
+            event.prevent_default()  # of the text area's own handler, which would stop it
 
 
 class EditorSheet(Sheet[None]):
