@@ -103,6 +103,7 @@ class State:
         self.streaming: dict[int, tuple[list[str], list[str]]] = {}
         self._by_run: dict[int, dict[str, TaskRun]] = {}
         self._open: dict[int, dict[str, None]] = {}
+        self._chains: dict[int, list[tuple[dict[str, TaskRun], dict[str, None]]]] = {}
 
     # Reading
 
@@ -123,11 +124,14 @@ class State:
 
     def seen(self, run: int, task: str) -> TaskRun | None:
         """The task run that stands for a task in a run: its own, or the one it took over from its parent."""
-        for ancestor in self.lineage(run):
-            found = self.in_run(ancestor.id).get(task)
+        chain = self._chains.get(run)
+        if chain is None:
+            chain = self._chains[run] = [(self.in_run(found.id), self.open_in(found.id)) for found in self.lineage(run)]
+        for own, open in chain:
+            found = own.get(task)
             if found is not None:
                 return found
-            if task in self.open_in(ancestor.id):
+            if task in open:
                 return None
         return None
 
@@ -214,6 +218,7 @@ class State:
         self.runs[run.id] = run
         self.in_run(run.id)
         self._open[run.id] = dict.fromkeys(run.open)
+        self._chains.clear()
 
     def add_task_run(self, task_run: TaskRun) -> None:
         self.task_runs[task_run.id] = task_run
