@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +122,11 @@ def review(path: Path, *, answer: str = "style is fine", fails: bool = False, cl
     return scribe
 
 
+def without_progress(err: str) -> str:
+    """What stands on stderr besides the lines that a slow run writes now and then."""
+    return "\n".join(line for line in err.splitlines() if not re.match(r"[\d,]+/[\d,]+ tasks · ", line))
+
+
 @dataclass
 class Told:
     """What a command said."""
@@ -136,7 +142,7 @@ class Told:
     @property
     def problem(self) -> str:
         """The one line on stderr."""
-        lines = self.err.splitlines()
+        lines = without_progress(self.err).splitlines()
         assert len(lines) == 1, self.err
         assert "Traceback" not in self.err + self.out
         return lines[0]

@@ -42,7 +42,7 @@ def test_it_counts_failures_and_what_they_block() -> None:
     progress = fed(
         RUN, ev.TasksAdded([llm(2, "t2"), llm(3, "b")]), begun(2), ev.TaskFailed(2, 1.0, error), ev.TasksBlocked(1, 5, ["b"], 2)
     )
-    assert progress.line(1) == "2/3 tasks · 1 failed · 1 blocked · 1.0s"
+    assert progress.line(1) == "2/2 tasks · 1 failed · 1 blocked · 1.0s"
 
 
 def test_it_tells_why_calls_are_repeated() -> None:
