@@ -13,10 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from llmtaskgraph import edit_trace
 from ltg_tui.app import DebuggerApp
 from ltg_tui.cli import open_trace
-
-from llmtaskgraph import edit_trace
 
 HERE = Path(__file__).parent
 JUDGE = "main/scenes/revise[1]/judge"
