@@ -1,7 +1,8 @@
-"""The examples are what users read first: they run without a key, say what they are said to say, and stay short."""
+"""The examples, and the code in README and docs, are what users read first: they run without a key, as it is said there."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -181,8 +182,67 @@ def test_an_example_is_short_and_begins_with_what_it_is_about(path: Path) -> Non
     assert text.startswith('"""')
 
 
+def blocks(path: Path, language: str) -> list[str]:
+    """The code in a document."""
+    return re.findall(rf"```{language}\n(.*?)```", path.read_text(), re.DOTALL)
+
+
+@pytest.fixture
+def haiku(tmp_path: Path) -> Program:
+    """The program of the README, with its script beside it."""
+    (program,), (script,) = blocks(ROOT / "README.md", "python"), blocks(ROOT / "README.md", "json")
+    (tmp_path / "haiku.py").write_text(program)
+    (tmp_path / "haiku.script.json").write_text(script)
+    return load_program(f"{tmp_path / 'haiku.py'}:main")
+
+
+async def test_the_program_of_the_readme_does_what_the_readme_does_with_it(haiku: Program, trace: Path, tmp_path: Path) -> None:
+    first = await _app.start(haiku, trace=trace, script=tmp_path / "haiku.script.json")
+    assert first.output.startswith("Autumn")
+    edit_trace(trace, 1, "main/score[1]", "response", "9")
+    result = await _app.resume(haiku, trace=trace)
+    assert result.output.startswith("One response was wrong")
+    assert result.executed == ["main/score[1]", "main/best"]
+
+
+def test_the_links_of_the_documents_lead_somewhere() -> None:
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        for link in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text()):
+            assert "://" in link or (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+@pytest.fixture
+def authoring(tmp_path: Path) -> Path:
+    """The code of docs/authoring.md as one module."""
+    path = tmp_path / "authoring.py"
+    path.write_text("\n\n".join(blocks(ROOT / "docs/authoring.md", "python")))
+    return path
+
+
+async def test_the_code_of_the_docs_runs(authoring: Path, tmp_path: Path) -> None:
+    script = tmp_path / "authoring.script.json"
+    script.write_text(
+        """{"format": "llmtaskgraph-script/1", "rules": [
+            {"match": "Judge", "replies": [{"score": 1, "issues": ["too loud"]}]},
+            {"match": "issue: too loud", "replies": ["Quieter."]},
+            {"match": "It rains in Ulm", "replies": ["Yes."]},
+            {"match": "umbrella", "replies": [{"tool_calls": [{"name": "weather", "arguments": {"city": "Ulm"}}]}]},
+            {"match": "List five", "replies": ["- A\\n- B"]},
+            {"pattern": "who is (.)", "replies": ["$1 is one of five."]}]}"""
+    )
+    for name, input, output in (
+        ("main", None, ["Quieter."]),
+        ("assistant_with_tools", None, "Yes."),
+        ("graph", {"topic": "letters"}, ["A is one of five.", "B is one of five."]),
+    ):
+        program = load_program(f"{authoring}:{name}")
+        result = await _app.start(program, input=input, trace=tmp_path / f"{name}.json", script=script)
+        assert (result.failures, result.output) == ({}, output)
+
+
 @pytest.mark.slow
-def test_the_examples_are_typed() -> None:
-    words = [sys.executable, "-m", "mypy", "--strict", "examples"]
+def test_the_examples_and_the_code_of_the_docs_are_typed(authoring: Path, haiku: Program) -> None:
+    words = [sys.executable, "-m", "mypy", "--strict", "examples", str(authoring), str(authoring.parent / "haiku.py")]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0 or "examples/" not in done.stdout, done.stdout
+    assert not re.search(r"(examples/|authoring|haiku).*error", done.stdout), done.stdout
+    assert done.returncode in (0, 1), done.stderr
