@@ -33,7 +33,9 @@ class JournalLine(Struct):
 
 def schema() -> dict[str, Any]:
     """The schema: its root is the document; `$defs/JournalLine` is a line of the journal, `Children` and `Message` what stages hold."""
-    roots, parts = msgspec.json.schema_components([Document, JournalLine, _graph.Children, _chat.Message], ref_template="#/$defs/{name}")
+    roots, parts = msgspec.json.schema_components(
+        [Document, JournalLine, _graph.Children, _chat.Message], ref_template="#/$defs/{name}"
+    )
     for name, part in parts.items():
         _explain(part, _type_of(name))
     return {

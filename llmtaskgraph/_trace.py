@@ -139,12 +139,13 @@ def _line(element: Any, raw: Mapping[int, Raw], live: Set[int]) -> bytes | Raw:
 
 def _merged(old: Raw, new: Raw, kind: Any) -> Raw:
     """The new JSON of a value of that type, with the fields of the old one that this version does not know."""
-    kind = next((part for part in get_args(kind) if part in _STRUCTS), kind)
-    if get_origin(kind) in (list, tuple) and old[:1] == new[:1] == b"[":
+    shapes = bytes(memoryview(old)[:1]) + bytes(memoryview(new)[:1])
+    if get_origin(kind) in (list, tuple) and shapes == b"[[":
         before, after = msgspec.json.decode(old, type=list[Raw]), msgspec.json.decode(new, type=list[Raw])
         inner = get_args(kind)[0]
         return Raw(_encode([*(_merged(a, b, inner) for a, b in zip(before, after, strict=False)), *after[len(before) :]]))
-    if kind not in _STRUCTS or not old[:1] == new[:1] == b"{":
+    kind = next((part for part in get_args(kind) if part in _STRUCTS), kind)
+    if kind not in _STRUCTS or shapes != b"{{":
         return new
     fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
     was, now = msgspec.json.decode(old, type=dict[str, Raw]), msgspec.json.decode(new, type=dict[str, Raw])

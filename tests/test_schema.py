@@ -13,7 +13,15 @@ from llmtaskgraph import _schema, read
 GOLDEN = Path(__file__).parent / "golden"
 TRACES = sorted(GOLDEN.glob("*.json"))
 SCHEMA: dict[str, Any] = json.loads(_schema.PATH.read_bytes())
-TYPES = {"object": dict, "array": list, "string": str, "null": type(None), "boolean": bool, "integer": int, "number": (int, float)}
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "null": type(None),
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+}
 
 
 def problems(value: Any, schema: dict[str, Any], where: str = "") -> list[str]:

@@ -162,9 +162,7 @@ def play_all(cases: list[Case], calm: dict[str, tuple[str, float]], zygotes: Sim
 
 
 @pytest.mark.slow
-def test_no_kill_makes_a_run_lose_or_repeat_a_call(
-    tmp_path: Path, server: ChatServer, zygotes: SimpleQueue[Zygote]
-) -> None:
+def test_no_kill_makes_a_run_lose_or_repeat_a_call(tmp_path: Path, server: ChatServer, zygotes: SimpleQueue[Zygote]) -> None:
     dice = random.Random(20_26)
     calm = undisturbed(zygotes, server, tmp_path)
     cases = []

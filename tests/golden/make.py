@@ -20,8 +20,21 @@ from pathlib import Path
 import anyio
 import msgspec
 
-from llmtaskgraph import Context, Delta, Message, ProviderError, Registry, Request, Response, RunFailed, TextPart, Usage
-from llmtaskgraph import edit_trace, revert_trace, user
+from llmtaskgraph import (
+    Context,
+    Delta,
+    Message,
+    ProviderError,
+    Registry,
+    Request,
+    Response,
+    RunFailed,
+    TextPart,
+    Usage,
+    edit_trace,
+    revert_trace,
+    user,
+)
 
 HERE = Path("tests/golden")
 app = Registry("golden", model="lab:small")
