@@ -85,12 +85,12 @@ def recover(data: bytes, path: object) -> Recovered:
     for number, start, end in _lines(data):
         try:
             found = parse(data[start:end])
-            if events and found.sequence != events[-1].sequence + 1:
-                raise ValueError(f"event {events[-1].sequence} is followed by {found.sequence}")
         except _READ_ERRORS as error:
             torn = torn or (number, str(error))
             continue
-        if torn:
+        if torn is None and events and found.sequence != events[-1].sequence + 1:
+            torn = number, f"event {events[-1].sequence} is followed by {found.sequence}"
+        if torn is not None:  # a good line comes after it
             problem = f"line {torn[0]} is damaged ({torn[1]})"
             raise DamagedTrace(path, problem, "`ltg check` tells what is readable; the file is left as it is")
         events.append(found)
