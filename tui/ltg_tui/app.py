@@ -137,6 +137,9 @@ class DebuggerApp(App[int]):
 
         Neither prompts nor keys are printed: the report has no local variables, and stays in the file.
         """
+        self._close_messages_no_wait()
+        if self.crash_report is not None:  # what follows from the first one
+            return
         text = traceback.format_exc()
         try:
             fd, path = new_file("crash-", ".txt")
@@ -146,4 +149,3 @@ class DebuggerApp(App[int]):
         except OSError:
             where = "the details could not be written"
         self.crash_report = message(f"ltg-tui: something went wrong that was not foreseen; nothing is lost; {where}")
-        self._close_messages_no_wait()

@@ -30,6 +30,7 @@ class Resuming:
         self.app, self.child = app, child
         self.ended = False
         self.planning = False
+        self._runs_before = self._runs()
 
     @property
     def running(self) -> bool:
@@ -139,6 +140,7 @@ class Resuming:
     def start(self, child: Child) -> None:
         """Watch a process that runs user code."""
         self.child, self.ended = child, False
+        self._runs_before = self._runs()
         self.app.session.following = True
         self.app.say(f"{child.doing} is starting; S stops it, L shows what it prints", "$text-accent")
 
@@ -177,12 +179,25 @@ class Resuming:
         printed = self.child.printed()
         self.app.push_screen(ReadSheet(f"printed by {self.child.doing}", [Block(printed or "nothing yet")], tail=True))
 
+    def _runs(self) -> int:
+        state = self.app.session.state
+        return 0 if state is None else len(state.runs)
+
+    @property
+    def _over(self) -> bool:
+        """Whether the run that was started here has ended, though its process may still be tidying up."""
+        state = self.app.session.state
+        over = state is not None and all(run.status != "running" for run in state.runs.values())
+        return not self.running or (over and self._runs() > self._runs_before)
+
     # Leaving
 
     def quit(self) -> None:
         """Leave; with a run under way, ask what becomes of it."""
         child = self.child
-        if child is None or not self.running:
+        if child is None or self._over:
+            if child is not None:
+                child.leave()
             self.app.exit(0)
             return
 
