@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import re
 import subprocess
@@ -35,12 +37,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(Logged, st.integers(1, 99), st.builds(Log, st.floats(0, 2e9), texts)),
     st.builds(TaskStarted, st.integers(1, 99), st.just(1), texts, st.floats(0, 2e9)),
     st.builds(AttemptStarted, st.integers(1, 99), st.integers(1, 5), st.floats(0, 2e9), st.none() | texts),
-    st.builds(
-        lambda text: StageSettled(
-            1, "output", Stage(Raw(b"[" + text.encode().hex().encode().join([b'"'] * 2) + b"]"), "k", "executed")
-        ),
-        texts,
-    ),
+    st.builds(lambda text: StageSettled(1, "output", Stage(Raw(json.dumps(text).encode()), "k", "executed")), texts),
 )
 SOME: list[Event] = [
     JournalOpened("t"),
@@ -112,18 +109,15 @@ def test_damage_before_the_tail_is_refused_with_its_line(at: int, flip: int) -> 
 @settings(deadline=None)
 @given(st.binary(max_size=60), st.integers(0, len(WHOLE)), st.integers(0, 60))
 def test_no_damage_leads_to_another_error(garbage: bytes, at: int, deleted: int) -> None:
-    try:
+    with contextlib.suppress(DamagedTrace):
         found = recover(WHOLE[:at] + garbage + WHOLE[at + deleted :], "j")
-    except DamagedTrace as error:
-        assert "\n" not in str(error)
-    else:
         assert [number for number, _ in found.events] == list(range(1, len(found.events) + 1))
 
 
 @pytest.mark.parametrize("lost", [0, 1, 2])
 def test_a_gap_in_the_numbers_is_refused(lost: int) -> None:
     data = b"".join(one for i, one in enumerate([*LINES, line(5, SOME[1])]) if i != lost + 1)
-    with pytest.raises(DamagedTrace, match=rf"line {lost + 2} is damaged \(event {lost + 1} is followed by {lost + 3}\)|^j"):
+    with pytest.raises(DamagedTrace, match=rf"line {lost + 2} is damaged \(event {lost + 1} is followed by {lost + 3}\)"):
         recover(data, "j")
 
 
@@ -142,7 +136,7 @@ def test_a_gap_in_the_numbers_is_refused(lost: int) -> None:
     ],
 )
 def test_what_is_no_event_is_a_value_error(bad: bytes) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r".+"):
         parse(bad)
 
 

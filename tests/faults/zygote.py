@@ -1,6 +1,6 @@
 """A process that has imported everything, and forks a child for each run: a start costs milliseconds, not a second.
 
-The test speaks JSON lines with it: `{"call": NAME, ...}` forks, and answers with the pid; `{"wait": PID}` answers with how it ended.
+The test speaks JSON lines with it: `{"call": NAME, ...}` forks, and answers with the pid; `{"wait": PID}` with how it ended.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     finished.json                      a run that succeeded, after a call that was tried again
     failed.json                        a run with a failed call, a failed function, and what they block
     resumed.json                       that run resumed with edits of a response, an output and a setting, and one taken back
-    crashed.json, crashed.json.journal a first run that ended well, and a second whose process was killed in the middle of two streams
+    crashed.json, crashed.json.journal a run that ended well, and a second that was killed in the middle of two streams
 
 Times and keys differ from one writing to the next, so they are written again only when the format gains something.
 """
