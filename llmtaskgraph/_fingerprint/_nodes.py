@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cached_property, partial, partialmethod
 from types import FunctionType, GenericAlias, MappingProxyType, MethodType, ModuleType, UnionType
@@ -87,12 +87,15 @@ def code_edges(held: Mapping[str, object], near: Namespace | None) -> Edges:
     return edges
 
 
-def _items(value: Any) -> list[Any]:
+def _items(value: Any, depth: int = 3) -> list[Any]:
+    items: Iterable[Any] | None = None
     if is_a(value, (dict, MappingProxyType)):
-        return list((dict.values if is_a(value, dict) else MappingProxyType.values)(value))
-    if is_a(value, (list, tuple)):
-        return list((list if is_a(value, list) else tuple).__iter__(value))
-    return [value]
+        items = (dict.values if is_a(value, dict) else MappingProxyType.values)(value)
+    elif is_a(value, (list, tuple)):
+        items = (list if is_a(value, list) else tuple).__iter__(value)
+    if items is None or not depth:
+        return [value]
+    return [inner for item in list(items) for inner in _items(item, depth - 1)]
 
 
 def instance(thing: Thing, changed: frozenset[str]) -> Node:

@@ -223,6 +223,14 @@ class Source:
         """Closure names that functions inside the same outermost definition write."""
         return self._nonlocal.get(qualname.partition(".")[0], set())
 
+    def closure_statements(self, qualname: str, name: str) -> list[ast.stmt]:
+        """What the functions around a function assign to a name in its closure."""
+        around = [node for (other, _), node in self._functions.items() if qualname.startswith(f"{other}.<locals>.")]
+        inner = [
+            statement for node in around for statement in ast.walk(node) if isinstance(statement, (ast.Assign, ast.AnnAssign))
+        ]
+        return [ast.Expr(right) for right in (assigned(statement, name) for statement in inner) if right is not None]
+
     def references(self, node: ast.stmt) -> set[Chain]:
         """Dotted names that a class or a statement at module level reads from outside itself."""
         module = ast.fix_missing_locations(ast.Module([node], []))

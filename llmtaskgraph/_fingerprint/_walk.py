@@ -112,9 +112,12 @@ class _Walk:
         source = self.files.source(code.co_filename, home)
         reading = read(code, source)
         edges |= parts(_defaults(function), home)
-        for name in cells.keys() - reading.state:
+        text = reading.text
+        for name in sorted(cells.keys() - reading.state):
             if not is_a(cells[name], ModuleType):
                 edges[f"cell {name}"] = Thing(cells[name], near=home)
+            if source is not None and text.startswith("def ") and is_a(cells[name], values.CONTAINERS):
+                text += self._statements(edges, home, source, source.closure_statements(code.co_qualname, name))
         for chain in reading.cells:
             name = chain[0]
             if name not in reading.state and (is_a(cells[name], ModuleType) or "__doc__" in chain):
@@ -123,7 +126,7 @@ class _Walk:
             self._global(edges, home, chain, required)
         for found, rest in reading.imports:
             self._import(edges, home, found, rest)
-        return reading.text, edges
+        return text, edges
 
     def _global(self, edges: Edges, home: Namespace, chain: Chain, required: bool = False) -> None:
         """Add what a global name, with the attributes that follow, stands for."""
@@ -280,16 +283,16 @@ class _Walk:
         if len(rights) == 1 and rights[0] is not None and (text := _literal(rights[0], value)) is not None:
             return text, registered
         loaded = any(right is not None and not isinstance(right, _DISPLAYS) and loads(right) for right in rights)
-        if holds and loaded:
-            return self._at_first_sight(thing)
+        if holds and loaded and not (seen := self._at_first_sight(thing))[1]:
+            return seen
         edges = dict(registered)
         pieces = [statement if right is None else ast.Expr(right) for statement, right in zip(statements, rights, strict=True)]
         text = f"made {self._statements(edges, home, source, pieces, name)}"
         if is_a(value, PurePath):
             return text, edges
         if not holds or any(loads(piece, outermost=right is None) for piece, right in zip(pieces, rights, strict=True)):
-            seen, inner = self._at_first_sight(thing)
-            return f"{text} {seen}", edges | inner
+            told, inner = self._at_first_sight(thing)
+            return f"{text} {told}", edges | inner
         return text, edges
 
     def _statements(
