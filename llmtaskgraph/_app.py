@@ -157,7 +157,7 @@ def result_of(state: State, run: int) -> Result:
 
 def _executed(task_run: TaskRun) -> bool:
     """Whether a function was called or a request sent; putting together the output of a graph is neither."""
-    stages = (task_run.prompt, task_run.response, task_run.children or task_run.output)
+    stages = (task_run.prompt, task_run.response, task_run.output if task_run.response is not None else None)
     return bool(task_run.attempts) or any(stage is not None and stage.origin == "executed" for stage in stages)
 
 
@@ -291,7 +291,7 @@ class GraphFunction(TaskFunction[P, T]):
             WrongArguments: they do not fit the signature, or the types of the parameters.
         """
         function = self.function
-        args, kwargs = function.bind(args, kwargs)
+        args, kwargs = _named(function, *function.bind(args, kwargs))
         scope = Scope("")
         task = Task(
             "graph",
@@ -333,6 +333,14 @@ class GraphFunction(TaskFunction[P, T]):
         raise NotInGraph(self.function.name, f"to run it as a program, use {self.function.name}.run(...)")
 
 
+def _named(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The input of a program is known by its names, however it was given; `*args` and what is positional only have none."""
+    parameters = list(function.signature.parameters.values())
+    if any(parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL) for parameter in parameters):
+        return args, kwargs
+    return (), {**{parameter.name: value for parameter, value in zip(parameters, args, strict=False)}, **kwargs}
+
+
 def _split(
     kwargs: Mapping[str, Any], app: str | None, parameters: Container[str]
 ) -> tuple[PathLike | None, Settings, dict[str, Any]]:
@@ -353,11 +361,12 @@ def _settings(given: dict[str, Any], app: str | None) -> Settings:
 
 
 def _with_input(root: Task, state: State, parent: Run) -> Task:
-    """The root with the input that an edit has put in the place of the recorded one."""
+    """The root with the recorded input, or that which an edit has put in its place."""
     edit = state.edits_to_apply(parent.id).get((root.id, "input"))
-    root = structs.replace(root)
     if edit is None or edit.value is UNSET:
-        return root
+        unedited = (run for run in state.lineage(parent.id) if (root.id, "input") not in state.edits_in_force(run.id))
+        given = state.tasks[next(unedited).root]
+        return structs.replace(root, args=given.args, kwargs=given.kwargs)
     if root.function is None:
         return structs.replace(root, args=(Arg(value=edit.value),))
     fields = msgspec.json.decode(edit.value, type=dict[str, Raw])

@@ -52,8 +52,8 @@ from ._events import (
 )
 from ._failure import failure
 from ._graph import Arg, Children, Task
-from ._memo import Memo, Outputs, edited, reused
-from ._plan import Planner, ran_once
+from ._memo import Later, Memo, Outputs, edited, reused
+from ._plan import Planner, holds, stands_for
 from ._registry import Function, Functions
 from ._retry import RetryPolicy, delay_any
 from ._schedule import Schedule
@@ -106,6 +106,7 @@ class Engine:
         self._tasks: dict[str, Task] = {}
         self._kept: Mapping[str, TaskRun] = {}
         self._open: set[str] = set()
+        self._late: set[str] = set()
         self._own = self.state.in_run(run.id)
         self._unchanged: dict[str, int] = {}
         self._next_task_run = max(self.state.task_runs, default=0) + 1
@@ -145,6 +146,7 @@ class Engine:
         self._kept = planner.kept
         self._children = planner.children
         self.run.open = planner.open
+        self._late.update(id for id, planned in planner.planned.items() if planned.action != "maybe")
         for id in planner.open:
             scope: str | None = id
             while scope is not None and scope not in self._open:
@@ -176,7 +178,7 @@ class Engine:
 
     def _spare(self) -> None:
         """Have one worker start when this one waits, if there is something left to do."""
-        if not self._spare_waits and self._schedule.ready and self._workers < self._limits[0]:
+        if not self._spare_waits and self._schedule and self._workers < self._limits[0]:
             self._spare_waits = True
             self._workers += 1
             self._group.start_soon(self._worker)
@@ -198,7 +200,7 @@ class Engine:
     def _end(self, status: Status) -> None:
         self._drain_logs()
         self._recorder.flush()
-        waiting = [*self._schedule.ready, *self._schedule.waiting] if status == "cancelled" else []
+        waiting = self._schedule.unsettled if status == "cancelled" else []
         error = f"cancelled with {len(waiting)} tasks not run" if waiting else None
         self._append(RunEnded(self.run.id, status, time.time(), error))
         self.store.flush()
@@ -221,6 +223,10 @@ class Engine:
                 await self._function(task)
         except _Failed as failed:
             self._fail(task, failed.task_run, failed.failure)
+        except Later:
+            self._memo.give_back()
+            self._late.add(id)
+            self._schedule.defer(id)
 
     def _start(self, task: Task, attempt: int = 0, at: float | None = None) -> int:
         id = self._next_task_run
@@ -272,17 +278,21 @@ class Engine:
         stage = edited(pinned)
         data = bytes(stage.value)
         seen = self._memo.seen(task.id)
+        if seen is not None and holds(seen, data):
+            self._keep(task, seen)
+            return
         task_run = self._start(task)
         if task.function is not None:
             try:
                 self.functions.of(task).check_output(data)
             except OutputError as error:
                 raise _Failed(task_run, failure(error, "output")) from None
-        if seen is not None:  # what led to the old output, for the reader
+        last = self._memo.last(task.id)
+        if last is not None:  # what led to the old output, for the reader
             for name in ("prompt", "response", "children"):
-                old = seen.stage(name)
+                old = last.stage(name)
                 if old is not None:
-                    self._append(StageSettled(task_run, name, _taken_over(name, reused(old, seen.id))))
+                    self._append(StageSettled(task_run, name, _taken_over(name, reused(old, last.id))))
         self._succeed(task, task_run, stage, data)
 
     # Functions, and graphs
@@ -382,50 +392,51 @@ class Engine:
 
     def _take_recorded(self, task: Task, arguments: str) -> bool:
         """Settle a function's task from what is recorded, if it can be."""
+        self._memo.begin()
+        name, found = self._memo.function_known(task, arguments, late=task.id in self._late)
         seen = self._memo.seen(task.id)
-        if task.type == "graph" or (seen is not None and seen.children is not None):
-            found = self._memo.match_code(task, "children", arguments)
-            if found is not None:
-                children = self.state.children_in(found.stage)
-                own = found.own and seen is not None and seen.status == "succeeded"
-                self._open_graph(task, children, reused(found.stage, found.source), None, own=own)
-                return True
-        if task.type == "python":
-            found = self._memo.match_code(task, "output", arguments)
-            if found is not None and found.own and seen is not None and seen.status == "succeeded":
-                self._keep(task, seen)
-                return True
-            if found is not None:
-                data = _values.canonical(found.stage.value)
-                stage = reused(found.stage, found.source)
-                self._succeed(task, self._start(task), structs.replace(stage, value=Raw(data)), data)
-                return True
-        if ran_once(self._memo, task, seen):
-            self._take_effect(task, seen)
+        own = found is not None and found.own and seen is not None and seen.status == "succeeded"
+        if found is not None and name == "children":
+            children = self.state.children_in(found.stage)
+            self._open_graph(task, children, reused(found.stage, found.source), None, own=own)
+            return True
+        if found is not None and own:
+            assert seen is not None
+            self._keep(task, seen)
+            return True
+        if found is not None:
+            data = _values.canonical(found.stage.value)
+            stage = reused(found.stage, found.source)
+            self._succeed(task, self._start(task), structs.replace(stage, value=Raw(data)), data)
+            return True
+        ran = self._memo.ran_once(task)
+        if ran is not None:
+            self._take_effect(task, ran)
             return True
         return False
 
-    def _take_effect(self, task: Task, seen: TaskRun | None) -> None:
-        assert seen is not None
-        if seen.output is None:
-            problem = f"it ran once in run {seen.run} and how that ended is not known; ask for it again by name to run it"
+    def _take_effect(self, task: Task, ran: TaskRun) -> None:
+        seen = self._memo.seen(task.id)
+        if ran.output is None:
+            problem = f"it ran once in run {ran.run} and how that ended is not known; ask for it again by name to run it"
             raise _Failed(self._start(task), Failure("EffectInDoubt", problem))
-        if seen.status == "succeeded":
+        if seen is not None and stands_for(seen, ran):
             self._keep(task, seen)
-        else:
-            stage = reused(seen.output, seen.id)
-            self._succeed(task, self._start(task), stage, _values.canonical(stage.value))
+            return
+        task_run = self._start(task)
+        if ran.children is not None:
+            self._append(StageSettled(task_run, "children", _taken_over("children", reused(ran.children, ran.id))))
+        stage = reused(ran.output, ran.id)
+        self._succeed(task, task_run, stage, _values.canonical(stage.value))
 
-    def _open_graph(
-        self, task: Task, children: Children, stage: Stage | None, task_run: int | None, *, own: bool = False
-    ) -> None:
+    def _open_graph(self, task: Task, children: Children, stage: Stage | None, task_run: int | None, *, own: bool = False) -> None:
         """Have the children of a graph run, and its output made when they are settled."""
         if stage is None:  # written out: there is no function to run
             stage = Stage(Raw(_values.encode(task.children)), "written out", "executed")
             own = self._is_own_written_out(task)
         self._closing[task.id] = closing = _Closing(children, stage, task_run, own, time.time())
-        if self.run.parent is None and task_run is None:
-            closing.task_run = self._start(task)
+        if task_run is None and not own:
+            self._start_reused(task, closing)
         self._add_children(children)
         self._schedule.wait(task.id, dict.fromkeys(children.result.refs()))
 
@@ -440,7 +451,7 @@ class Engine:
                 task = self.state.tasks[number]
                 self._tasks[task.id] = task
                 if task.id not in self._kept:
-                    self._schedule.add(task.id, task.dependencies())
+                    self._schedule.add(task.id, task.dependencies(), free=self._memo.pinned(task))
                 elif task.id in self._open:  # it stays as it is, but something in it that it does not need runs
                     stack.append(self._children[task.id])
 
@@ -474,8 +485,9 @@ class Engine:
 
     async def _llm(self, task: Task) -> None:
         memo = self._memo
-        arguments = self._outputs.of_arguments(task)
-        found = memo.prompt_known(task, arguments)
+        arguments = "" if memo.pinned(task) else self._outputs.of_arguments(task)
+        memo.begin()
+        found = memo.prompt_known(task, arguments, late=task.id in self._late)
         seen = memo.seen(task.id)
         if found.missing is None and found.own and seen is not None:
             self._keep(task, seen)
@@ -557,6 +569,7 @@ class Engine:
             found = self.state.task_runs.get(task_run)
             if found is not None and found.status == "running":
                 self._append(Logged(task_run, log))
+
 
 
 class _Closing(msgspec.Struct):

@@ -3,6 +3,9 @@
 Every stage has a key, the digest of all that its value is computed from. A recorded stage with the same key is taken instead of
 executing again: the task's own first, then any other, nearest run of the lineage first. Each recorded stage is taken once in a
 run, so that repeated samples of one prompt stay apart. Edited values and failures are never matched.
+
+A task that finds nothing of its own is put off (`Later`) until those that do are settled, so that it takes no other's. What the
+planner found is promised: the engine finds the same, whatever is settled first.
 """
 
 from __future__ import annotations
@@ -94,6 +97,8 @@ class Memo:
     ) -> None:
         self.state, self.base, self.facts, self.edits = state, base, facts, edits
         self.used: set[tuple[int, StageName]] = set()
+        self.promised: dict[tuple[str, StageName], Match] = {}
+        self.taken: list[tuple[StageName, Match]] = []
         self._model, self._scripted = model, scripted
         self._input = ""
         self._codes: dict[str, str] = {}
@@ -110,6 +115,13 @@ class Memo:
         """The value that an edit holds a stage to."""
         edit = self.edits.get((task, stage))
         return edit.value if edit is not None and edit.value is not UNSET else None
+
+    def pinned(self, task: Task) -> bool:
+        """Whether edits hold a task, so that it can do without its inputs."""
+        if not self.edits:
+            return False
+        names: tuple[EditName, ...] = ("output", "prompt", "response") if task.type == "llm" else ("output",)
+        return any((task.id, name) in self.edits for name in names)
 
     def settings(self, task: Task) -> Settings:
         """Model, parameters and sample number of a task."""
@@ -166,34 +178,89 @@ class Memo:
 
     # Matching
 
-    def match_code(self, task: Task, name: StageName, arguments: str) -> Match | None:
-        """A recorded stage of a function with these arguments, whether or not it read the graph's input."""
-        if self.base is None:
-            return None
-        found = self.match(task.id, name, self.code_key(task, arguments))
-        return found or self.match(task.id, name, self.code_key(task, arguments, input=True))
+    def begin(self) -> None:
+        """Start to settle a task: `taken` is what it has taken since."""
+        self.taken.clear()
 
-    def match(self, task: str, name: StageName, wanted: str) -> Match | None:
-        """A recorded stage with that key, not taken yet in this run; it counts as taken then."""
+    def give_back(self) -> None:
+        """It is put off."""
+        self.used.difference_update((match.source, name) for name, match in self.taken)
+
+    def promise(self, task: str) -> None:
+        """What it has taken stays reserved for it."""
+        for name, match in self.taken:
+            self.promised[task, name] = match
+
+    def match_code(self, task: Task, name: StageName, arguments: str, *, late: bool = True) -> Match | None:
+        """A recorded stage of a function with these arguments, whether or not it read the graph's input.
+
+        Raises:
+            Later: there is none of its own, and it is not `late`.
+        """
         if self.base is None:
             return None
+        plain = self.code_key(task, arguments)
+        found = self._own(task.id, name, plain)
+        if found is not None:
+            return found
+        with_input = self.code_key(task, arguments, input=True)
+        return self._own(task.id, name, with_input) or self._of_others(task.id, name, (plain, with_input), late)
+
+    def function_known(self, task: Task, arguments: str, *, late: bool = True) -> tuple[StageName, Match | None]:
+        """What is recorded of a function's task: the tasks that it declared, else its output.
+
+        Raises:
+            Later: as for `match_code`.
+        """
+        seen = self.seen(task.id)
+        if task.type == "graph" or (seen is not None and seen.children is not None):
+            found = self.match_code(task, "children", arguments, late=late)
+            if found is not None or task.type == "graph":
+                return "children", found
+        found = self.match_code(task, "output", arguments, late=late)
+        if found is not None or (seen is not None and seen.children is not None):
+            return "output", found
+        return "children", self.match_code(task, "children", arguments)
+
+    def match(self, task: str, name: StageName, wanted: str, *, late: bool = True) -> Match | None:
+        """A recorded stage with that key, not taken yet in this run; it counts as taken then.
+
+        Raises:
+            Later: as for `match_code`.
+        """
+        if self.base is None:
+            return None
+        return self._own(task, name, wanted) or self._of_others(task, name, (wanted,), late)
+
+    def _own(self, task: str, name: StageName, wanted: str) -> Match | None:
+        promised = self.promised.get((task, name))
+        if promised is not None and promised.stage.key == wanted:
+            del self.promised[task, name]
+            return promised
         seen = self.seen(task)
-        if seen is not None:
-            stage = seen.stage(name)
-            if stage is not None and stage.key == wanted and stage.origin != "edited":
-                source = stage.source or seen.id
-                if (source, name) not in self.used:
-                    self.used.add((source, name))
-                    return Match(stage, source, True)
-        for id in self._recorded().get((name, wanted), ()):
-            task_run = self.state.task_runs[id]
-            if (id, name) in self.used or (name == "children" and task_run.task != task):
-                continue
-            self.used.add((id, name))
-            stage = task_run.stage(name)
-            assert stage is not None
-            return Match(stage, id, False)
+        stage = None if seen is None else seen.stage(name)
+        if seen is None or stage is None or stage.key != wanted or stage.origin == "edited":
+            return None
+        source = stage.source or seen.id
+        return None if (source, name) in self.used else self._take(name, Match(stage, source, True))
+
+    def _of_others(self, task: str, name: StageName, keys: tuple[str, ...], late: bool) -> Match | None:
+        if not late:
+            raise Later
+        for key in keys:
+            for id in self._recorded().get((name, key), ()):
+                task_run = self.state.task_runs[id]
+                if (id, name) in self.used or (name == "children" and task_run.task != task):
+                    continue
+                stage = task_run.stage(name)
+                assert stage is not None
+                return self._take(name, Match(stage, id, False))
         return None
+
+    def _take(self, name: StageName, match: Match) -> Match:
+        self.used.add((match.source, name))
+        self.taken.append((name, match))
+        return match
 
     def _recorded(self) -> dict[tuple[StageName, str], list[int]]:
         """Executed stages by key, those of the nearest run of the lineage first."""
@@ -208,31 +275,59 @@ class Memo:
                         self._index.setdefault((name, stage.key), []).append(task_run.id)
         return self._index
 
+    # What ran before
+
+    def last(self, task: str) -> TaskRun | None:
+        """The newest task run of the lineage that says something of a task, also where a later run ended before it."""
+        if self.base is None:
+            return None
+        found = (self.state.in_run(run.id).get(task) for run in self.state.lineage(self.base))
+        return next((task_run for task_run in found if task_run is not None and task_run.status != "blocked"), None)
+
+    def ran_once(self, task: Task) -> TaskRun | None:
+        """The newest execution of a task that must not run again by itself: it has an effect, and nobody asked for it since.
+
+        Runs that come from one first run count together, also those that are not of the lineage.
+        """
+        if task.effect != "once" or self.base is None:
+            return None
+        first = next(run.id for run in self.state.lineage(self.base) if run.parent is None)
+        ran: TaskRun | None = None
+        for run in self.state.runs.values():
+            found = self.state.in_run(run.id).get(task.id)
+            if found is not None and found.attempts and any(older.id == first for older in self.state.lineage(run.id)):
+                ran = found
+        asked = self.edits.get((task.id, "sample"))
+        return ran if ran is None or asked is None or asked.id in self.state.runs[ran.run].edits else None
 
     # The stages of an LLM task, as far as nothing has to be executed
 
-    def prompt_known(self, task: Task, arguments: str | None) -> Found:
+    def prompt_known(self, task: Task, arguments: str | None, *, late: bool = True) -> Found:
         """What is known of an LLM task before its prompt function runs.
 
         Args:
             task: the task.
-            arguments: digest of its arguments; None while one of them is not known.
+            arguments: digest of its arguments; None while one of them is not known, or where none is needed.
+            late: it was put off, or is not to be.
+
+        Raises:
+            Later: it is to be put off.
         """
         found = Found(own=self._pins_recorded(task))
-        seen, prompt, response = self.seen(task.id), self.pin(task.id, "prompt"), self.pin(task.id, "response")
+        prompt, response = self.pin(task.id, "prompt"), self.pin(task.id, "response")
         if prompt is not None:
             found.prompt = edited(prompt)
         elif response is not None:
-            found.prompt = reused(seen.prompt, seen.id) if seen is not None and seen.prompt is not None else None
+            last = self.last(task.id)
+            found.prompt = reused(last.prompt, last.id) if last is not None and last.prompt is not None else None
         elif arguments is not None:
-            match = self.match_code(task, "prompt", arguments)
-            found.take("prompt", match)
+            found.take("prompt", self.match_code(task, "prompt", arguments, late=late))
         if found.prompt is None and response is None:
             found.missing = "prompt"
             return found
-        return self.response_known(task, found)
+        return self.response_known(task, found, late=late)
 
-    def response_known(self, task: Task, found: Found) -> Found:
+    def response_known(self, task: Task, found: Found, *, late: bool = True) -> Found:
         """What more is known once the prompt is."""
         found.missing = None
         response = self.pin(task.id, "response")
@@ -241,17 +336,17 @@ class Memo:
         else:
             assert found.prompt is not None
             prompt = _values.canonical(found.prompt.value)
-            found.take("response", self.match(task.id, "response", self.response_key(task, prompt)))
+            found.take("response", self.match(task.id, "response", self.response_key(task, prompt), late=late))
         if found.response is None:
             found.missing = "response"
             return found
-        return self.output_known(task, found)
+        return self.output_known(task, found, late=late)
 
-    def output_known(self, task: Task, found: Found) -> Found:
+    def output_known(self, task: Task, found: Found, *, late: bool = True) -> Found:
         """What more is known once the response is."""
         assert found.response is not None
         response = _values.canonical(found.response.value)
-        found.take("output", self.match(task.id, "output", self.output_key(task, response)))
+        found.take("output", self.match(task.id, "output", self.output_key(task, response), late=late))
         found.missing = "output" if found.output is None else None
         return found
 
@@ -267,6 +362,10 @@ class Memo:
             if pin is not None and stage is not None and _values.canonical(stage.value) != _values.canonical(pin):
                 return False
         return True
+
+
+class Later(Exception):
+    """A task finds nothing of its own, and is to be settled after those that do."""
 
 
 class Found(Struct):

@@ -15,7 +15,7 @@ from msgspec import Raw, Struct, field
 from . import _values
 from ._events import Stage, StageName
 from ._graph import Children, Task
-from ._memo import Memo, Outputs, reused
+from ._memo import Later, Memo, Outputs, reused
 from ._schedule import Schedule
 from ._state import TaskRun
 
@@ -92,7 +92,7 @@ class Planner:
         children: what each graph declared, where that is known before it runs, by task id.
 
     Args:
-        memo: what is recorded; when the planner is done, the stages of kept tasks count as taken.
+        memo: what is recorded; when the planner is done, the stages that tasks were found to take are promised to them.
         root: the root task.
         declared: declarations that the trace does not hold yet, by number.
     """
@@ -108,6 +108,7 @@ class Planner:
         self._outputs = Outputs()
         self._schedule = Schedule()
         self._closing: dict[str, bool] = {}
+        self._late: set[str] = set()
         self._like: dict[str, _Cost] | None = None
         self._walk(root)
 
@@ -118,7 +119,6 @@ class Planner:
         return Plan(run, told, len(self._tasks) - sum(planned.action != "kept" for planned in told), code_checked)
 
     def _walk(self, root: Task) -> None:
-        kept_stages: set[tuple[int, StageName]] = set()
         self._schedule.add(root.id, ())
         while (id := self._schedule.pop()) is not None:
             task = self._tasks[id]
@@ -127,44 +127,48 @@ class Planner:
             elif not self._settle(task):
                 continue
             self._schedule.succeed(id)
-        for task_run in self.kept.values():
-            for name in ("prompt", "response", "children", "output"):
-                stage = task_run.stage(name)
-                if stage is not None:
-                    kept_stages.add((stage.source or task_run.id, name))
-        self._memo.used = kept_stages
 
     # One task
 
     def _settle(self, task: Task) -> bool:
-        """Decide what can be decided. False when it waits for its children."""
+        """Decide what can be decided. False when it waits: for its children, or for those that keep their own."""
+        self._memo.begin()
+        try:
+            settled = self._decide(task, late=task.id in self._late)
+        except Later:
+            self._memo.give_back()
+            self._late.add(task.id)
+            self._schedule.defer(task.id)
+            return False
+        if task.id not in self.kept:
+            self._memo.promise(task.id)
+        return settled
+
+    def _decide(self, task: Task, *, late: bool) -> bool:
         pinned = self._memo.pin(task.id, "output")
         if pinned is not None:
             self._pinned(task, pinned)
             return True
         unknown = next((ref for ref in task.dependencies() if ref not in self._outputs), None)
         if task.type == "llm":
-            self._llm(task, unknown)
+            self._llm(task, unknown, late)
             return True
-        return self._function(task, unknown)
+        return self._function(task, unknown, late)
 
     def _pinned(self, task: Task, value: Raw) -> None:
         seen = self._memo.seen(task.id)
         self._outputs[task.id] = _values.canonical(value)
-        changed = any(ref not in self.kept for ref in task.dependencies())
-        warning = "edited over a changed input" if changed else None
-        same = seen is not None and seen.output is not None and seen.output.origin == "edited"
-        if same and _values.canonical(seen.output.value) == self._outputs[task.id]:  # type: ignore[union-attr]
-            self._keep(task, seen, warning)  # type: ignore[arg-type]
+        warning = "edited over a changed input" if self._changed(task) else None
+        if seen is not None and holds(seen, self._outputs[task.id]):
+            self._keep(task, seen, warning)
         else:
             self._open(task, "kept", "its output is edited", warning=warning)
 
-    def _llm(self, task: Task, unknown: str | None) -> None:
+    def _llm(self, task: Task, unknown: str | None, late: bool) -> None:
         arguments = self._outputs.of_arguments(task) if unknown is None else None
-        found = self._memo.prompt_known(task, arguments)
-        pinned = self._memo.pin(task.id, "prompt") or self._memo.pin(task.id, "response")
-        changed = pinned is not None and any(ref not in self.kept for ref in task.dependencies())
-        warning = "edited over a changed input" if changed else None
+        found = self._memo.prompt_known(task, arguments, late=late)
+        pinned = self._memo.pinned(task)
+        warning = "edited over a changed input" if pinned and self._changed(task) else None
         if found.missing is not None:
             waits_for = unknown if found.missing == "prompt" else None
             possible = found.missing in ("prompt", "response")
@@ -178,37 +182,42 @@ class Planner:
         else:
             self._open(task, "kept", self._where(task, found.output), warning=warning)
 
-    def _function(self, task: Task, unknown: str | None) -> bool:
+    def _function(self, task: Task, unknown: str | None, late: bool) -> bool:
         memo, seen = self._memo, self._memo.seen(task.id)
         if task.children is not None and task.result is not None:
             return self._enter(task, Children(task.children, task.result), True)
         if unknown is None:
             arguments = self._outputs.of_arguments(task)
-            found = memo.match_code(task, "children", arguments) if task.type == "graph" or _added(seen) else None
-            if found is not None:
+            name, found = memo.function_known(task, arguments, late=late)
+            if found is not None and name == "children":
                 return self._enter(task, self._state.children_in(found.stage), found.own)
-            if task.type == "python":
-                found = memo.match_code(task, "output", arguments)
-                if found is not None:
-                    self._outputs[task.id] = _values.canonical(found.stage.value)
-                    if found.own and seen is not None and seen.status == "succeeded":
-                        self._keep(task, seen)
-                    else:
-                        self._open(task, "kept", self._where(task, reused(found.stage, found.source)))
-                    return True
-        if ran_once(memo, task, seen):
-            self._keep_effect(task, seen)  # type: ignore[arg-type]
+            if found is not None:
+                self._outputs[task.id] = _values.canonical(found.stage.value)
+                if found.own and seen is not None and seen.status == "succeeded":
+                    self._keep(task, seen)
+                else:
+                    self._open(task, "kept", self._where(task, reused(found.stage, found.source)))
+                return True
+        ran = memo.ran_once(task)
+        if ran is not None:
+            self._keep_effect(task, ran)
             return True
         self._will(task, unknown, "children" if task.type == "graph" else "output")
         self._may_run_below(task)
         return True
 
-    def _keep_effect(self, task: Task, seen: TaskRun) -> None:
-        if seen.output is None:
-            self._open(task, "maybe", "its effect is in doubt: it runs only when asked for", warning="ran once with an unknown end")
+    def _keep_effect(self, task: Task, ran: TaskRun) -> None:
+        if ran.output is None:
+            self._open(
+                task, "maybe", "its effect is in doubt: it runs only when asked for", warning="ran once with an unknown end"
+            )
             return
-        self._outputs[task.id] = _values.canonical(seen.output.value)
-        self._keep(task, seen, "its inputs changed, but its effect is had only once")
+        self._outputs[task.id] = _values.canonical(ran.output.value)
+        seen, why = self._memo.seen(task.id), "its inputs changed, but its effect is had only once"
+        if stands_for(seen, ran):
+            self._keep(task, seen, why)  # type: ignore[arg-type]
+        else:
+            self._open(task, "kept", why, warning=why)
 
     # Graphs
 
@@ -256,8 +265,11 @@ class Planner:
                 if child.id in self._tasks:
                     continue
                 self._tasks[child.id] = child
-                self._will(child, task.id, None, possible=child.type == "llm")
-                stack.append(child)
+                held = self._memo.pin(child.id, "output") is not None
+                answered = held or self._memo.pin(child.id, "response") is not None
+                self._will(child, task.id, None, possible=child.type == "llm" and not answered)
+                if not held:
+                    stack.append(child)
 
     # Verdicts
 
@@ -301,15 +313,15 @@ class Planner:
         )
 
     def _doubt(self, task: Task) -> str | None:
-        seen = self._memo.seen(task.id)
-        if seen is None or not seen.attempts or seen.attempts[-1].ended is not None or seen.response is not None:
+        last = self._memo.last(task.id)
+        if last is None or not last.attempts or last.attempts[-1].ended is not None or last.response is not None:
             return None
-        return f"attempt {len(seen.attempts)} in run {seen.run} has no end: it may have been paid for"
+        return f"attempt {len(last.attempts)} in run {last.run} has no end: it may have been paid for"
 
     def _reason(self, task: Task) -> str:
         memo, seen = self._memo, self._memo.seen(task.id)
         if seen is None:
-            return "it has not run"
+            return "it has not run" if memo.last(task.id) is None else f"run {memo.base} ended before it"
         if seen.status != "succeeded":
             return {"failed": f"it failed in run {seen.run}", "blocked": "it was blocked"}.get(seen.status, "it was cut off")
         known = {(e.task, e.stage): e for e in (self._state.edits[i] for i in self._state.runs[seen.run].edits)}
@@ -324,10 +336,21 @@ class Planner:
             return "its code changed"
         if recorded.schema != facts.schema or recorded.tools != facts.tools:
             return "what is sent with its prompt changed"
-        changed = [ref for ref in task.dependencies() if ref not in self.kept]
+        changed = self._changed(task)
         if changed:
-            return f"its input {changed[0]} changed"
+            return f"its input {changed} changed"
         return "its arguments or settings changed"
+
+    def _changed(self, task: Task) -> str | None:
+        """A dependency whose output is not what it is on screen, or not known."""
+        for ref in task.dependencies():
+            if ref in self.kept:
+                continue
+            seen = self._memo.seen(ref)
+            known = seen is not None and seen.output is not None and ref in self._outputs
+            if not known or _values.canonical(seen.output.value) != self._outputs[ref]:  # type: ignore[union-attr]
+                return ref
+        return None
 
     def _where(self, task: Task, stage: Stage) -> str:
         recorded = self._state.task_runs.get(stage.source or 0)
@@ -346,16 +369,16 @@ class Planner:
         return self._like.get(task.id) or self._like.get(task.facts_name) or _UNKNOWN
 
 
-def ran_once(memo: Memo, task: Task, seen: TaskRun | None) -> bool:
-    """Whether a task must not run again by itself: it has an effect, it has run, and nobody asked for it since."""
-    if task.effect != "once" or seen is None or not (seen.attempts or seen.output):
-        return False
-    asked = memo.edits.get((task.id, "sample"))
-    return asked is None or asked.id in memo.state.runs[seen.run].edits
+def holds(seen: TaskRun, output: bytes) -> bool:
+    """Whether what is on screen has that output by an edit."""
+    return seen.output is not None and seen.output.origin == "edited" and _values.canonical(seen.output.value) == output
 
 
-def _added(seen: TaskRun | None) -> bool:
-    return seen is not None and seen.children is not None
+def stands_for(seen: TaskRun | None, ran: TaskRun) -> bool:
+    """Whether what is on screen is that execution."""
+    return (
+        seen is not None and seen.output is not None and (seen.output.source or seen.id) == ran.id and seen.status == "succeeded"
+    )
 
 
 def _cost_of(task_run: TaskRun) -> _Cost | None:

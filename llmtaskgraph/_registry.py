@@ -290,7 +290,7 @@ class Function:
     @cached_property
     def facts(self) -> FunctionFacts:
         """What a trace records of it."""
-        code = f"version {self.version}" if self.version is not None else self._fingerprint(self.call)
+        code = f"version {self.version} of {self.name}" if self.version is not None else self._fingerprint(self.call)
         facts = FunctionFacts(self.type, code, doc=(inspect.getdoc(self.call) or "").partition("\n")[0] or None)
         if self.type == "llm":
             facts.parser = self._parser_facts()
@@ -309,7 +309,7 @@ class Function:
 
     def _parser_facts(self) -> str:
         if self.version is not None:
-            return f"version {self.version}"
+            return f"version {self.version} of {self.name}"
         if self.parser is not None:
             return self._fingerprint(self.parser)
         if self.output in (NONE, str, Message):

@@ -23,9 +23,16 @@ class Schedule:
         self._missing: dict[str, int] = {}
         self._dependents: dict[str, list[str]] = {}
         self._settled: dict[str, bool] = {}
+        self._deferred: deque[str] = deque()
+        self._free: set[str] = set()
 
-    def add(self, task: str, dependencies: Iterable[str]) -> bool:
-        """Take in a task that waits for others, which may be added later. False when one of them has failed already."""
+    def add(self, task: str, dependencies: Iterable[str], *, free: bool = False) -> bool:
+        """Take in a task that waits for others, which may be added later. False when one of them has failed already.
+
+        `free`: it waits until they are settled, but can do without their outputs.
+        """
+        if free:
+            self._free.add(task)
         missing = 0
         for dependency in dependencies:
             settled = self._settled.get(dependency)
@@ -36,7 +43,7 @@ class Schedule:
                     self._dependents[dependency] = [task]
                 else:
                     dependents.append(task)
-            elif settled is False:
+            elif settled is False and not free:
                 return False
         if missing:
             self._missing[task] = missing
@@ -46,35 +53,50 @@ class Schedule:
 
     wait = add
 
+    def defer(self, task: str) -> None:
+        """Have a task that was ready come after all others that are."""
+        self._deferred.append(task)
+
     def pop(self) -> str | None:
         """The next ready task; None when none is ready."""
-        return self.ready.popleft() if self.ready else None
+        if self.ready:
+            return self.ready.popleft()
+        return self._deferred.popleft() if self._deferred else None
+
+    def __bool__(self) -> bool:
+        """Whether a task is ready."""
+        return bool(self.ready or self._deferred)
 
     def succeed(self, task: str) -> None:
         """A task has its output: those that waited for it alone are ready."""
         self._settled[task] = True
         for dependent in self._dependents.pop(task, ()):
-            left = self._missing.get(dependent)
-            if left == 1:
-                del self._missing[dependent]
-                self.ready.append(dependent)
-            elif left is not None:
-                self._missing[dependent] = left - 1
+            self._waits_for_one_less(dependent)
+
+    def _waits_for_one_less(self, task: str) -> None:
+        left = self._missing.get(task)
+        if left == 1:
+            del self._missing[task]
+            self.ready.append(task)
+        elif left is not None:
+            self._missing[task] = left - 1
 
     def fail(self, task: str) -> list[str]:
-        """A task will have no output. Returns those that can never be ready now, nearest first; they are settled as failed, too."""
+        """A task will have no output. Returns those that can never be ready now, nearest first: they are settled as failed."""
         stuck: list[str] = []
         self._settled[task] = False
         failed = deque([task])
         while failed:
             for dependent in self._dependents.pop(failed.popleft(), ()):
-                if self._missing.pop(dependent, None) is not None:
+                if dependent in self._free:
+                    self._waits_for_one_less(dependent)
+                elif self._missing.pop(dependent, None) is not None:
                     self._settled[dependent] = False
                     stuck.append(dependent)
                     failed.append(dependent)
         return stuck
 
     @property
-    def waiting(self) -> Collection[str]:
-        """Ids of the tasks whose dependencies are not settled."""
-        return self._missing.keys()
+    def unsettled(self) -> Collection[str]:
+        """Ids of the tasks that are ready, or wait for others."""
+        return [*self.ready, *self._deferred, *self._missing]
