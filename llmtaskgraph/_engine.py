@@ -114,6 +114,7 @@ class Engine:
         self._numbering = Numbering(self.state.tasks)
         self._logs: deque[tuple[int, Log]] = deque()
         self._failed = False
+        self._interrupt: BaseException | None = None
 
     # The run
 
@@ -175,6 +176,8 @@ class Engine:
                 self._spare()
             self._recorder.flush()
             background.cancel_scope.cancel()
+        if self._interrupt is not None:
+            raise self._interrupt
 
     def _spare(self) -> None:
         """Have one worker start when this one waits, if there is something left to do."""
@@ -189,7 +192,12 @@ class Engine:
         while (id := pop()) is not None:
             if not self._spare_waits:
                 self._spare()
-            await self._settle(id)
+            try:
+                await self._settle(id)
+            except (KeyboardInterrupt, GeneratorExit) as error:  # raised by a function: the others end in order first
+                self._interrupt = error
+                self._group.cancel_scope.cancel()
+                return
             if time.monotonic() > pause:
                 self.store.flush()
                 await anyio.lowlevel.checkpoint()
@@ -361,7 +369,7 @@ class Engine:
         return await result if inspect.iscoroutine(result) else result
 
     def _surroundings(self, task: Task, task_run: int, function: Function) -> tuple[Scope | None, Context | None]:
-        """Where one call of a function may declare tasks, and its context: new for each, as one may be left behind in its thread."""
+        """Where a call may declare tasks, and its context: new for each call, since one may be left behind in its thread."""
         scope = Scope(task.id) if function.context is not None or task.type == "graph" else None
         return scope, self._context(task, task_run, scope) if function.context is not None else None
 
