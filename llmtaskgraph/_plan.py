@@ -322,8 +322,6 @@ class Planner:
         memo, seen = self._memo, self._memo.seen(task.id)
         if seen is None:
             return "it has not run" if memo.last(task.id) is None else f"run {memo.base} ended before it"
-        if seen.status != "succeeded":
-            return {"failed": f"it failed in run {seen.run}", "blocked": "it was blocked"}.get(seen.status, "it was cut off")
         known = {(e.task, e.stage): e for e in (self._state.edits[i] for i in self._state.runs[seen.run].edits)}
         for name in ("sample", "response", "prompt", "model", "params"):
             now, then = memo.edits.get((task.id, name)), known.get((task.id, name))
@@ -336,6 +334,8 @@ class Planner:
             return "its code changed"
         if recorded.schema != facts.schema or recorded.tools != facts.tools:
             return "what is sent with its prompt changed"
+        if seen.status != "succeeded":
+            return {"failed": f"it failed in run {seen.run}", "blocked": "it was blocked"}.get(seen.status, "it was cut off")
         changed = self._changed(task)
         if changed:
             return f"its input {changed} changed"

@@ -55,6 +55,8 @@ class Progress:
                 self.running, self.done = self.running - 1, self.done + 1
             case ev.TaskKept():
                 self.done += 1
+            case ev.TaskFailed() if event.error.type == "ChildFailed":  # a graph: what failed in it is counted
+                self.running, self.blocked = self.running - 1, self.blocked + 1
             case ev.TaskFailed():
                 self.running, self.failed = self.running - 1, self.failed + 1
             case ev.TasksBlocked():
