@@ -176,12 +176,13 @@ class Source:
                 self._functions[prefix + node.name, line] = node
                 self._note_state(node, top or node.name)
                 self._index(node, f"{prefix}{node.name}.<locals>.", top or node.name)
-            else:
+            elif not isinstance(node, ast.expr):
                 self._index(node, prefix, top)
 
     def _note_state(self, function: ast.FunctionDef | ast.AsyncFunctionDef, top: str) -> None:
-        stored = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
-        for node in ast.walk(function):
+        nodes = list(ast.walk(function))
+        stored = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+        for node in nodes:
             if isinstance(node, ast.Global):
                 self.state.update(stored.intersection(node.names))
             elif isinstance(node, ast.Nonlocal):
