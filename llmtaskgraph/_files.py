@@ -38,7 +38,7 @@ def identity(path: Path) -> tuple[int, int, int] | None:
     """What changes when a file is replaced; None when there is none."""
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns
 
