@@ -21,7 +21,7 @@ class Schedule:
         self.ready: deque[str] = deque()
         self._kept = kept
         self._missing: dict[str, int] = {}
-        self._dependents: dict[str, list[str]] = {}
+        self._dependents: dict[str, str | list[str]] = {}  # one, or several
         self._settled: dict[str, bool] = {}
         self._deferred: deque[str] = deque()
         self._free: set[str] = set()
@@ -38,11 +38,11 @@ class Schedule:
             settled = self._settled.get(dependency)
             if settled is None and dependency not in self._kept:
                 missing += 1
-                dependents = self._dependents.get(dependency)
-                if dependents is None:
-                    self._dependents[dependency] = [task]
-                else:
-                    dependents.append(task)
+                others = self._dependents.setdefault(dependency, task)
+                if others is not task:
+                    if isinstance(others, str):
+                        others = self._dependents[dependency] = [others]
+                    others.append(task)
             elif settled is False and not free:
                 return False
         if missing:
@@ -70,8 +70,12 @@ class Schedule:
     def succeed(self, task: str) -> None:
         """A task has its output: those that waited for it alone are ready."""
         self._settled[task] = True
-        for dependent in self._dependents.pop(task, ()):
+        for dependent in self._take_dependents(task):
             self._waits_for_one_less(dependent)
+
+    def _take_dependents(self, task: str) -> Iterable[str]:
+        dependents = self._dependents.pop(task, ())
+        return (dependents,) if isinstance(dependents, str) else dependents
 
     def _waits_for_one_less(self, task: str) -> None:
         left = self._missing.get(task)
@@ -87,7 +91,7 @@ class Schedule:
         self._settled[task] = False
         failed = deque([task])
         while failed:
-            for dependent in self._dependents.pop(failed.popleft(), ()):
+            for dependent in self._take_dependents(failed.popleft()):
                 if dependent in self._free:
                     self._waits_for_one_less(dependent)
                 elif self._missing.pop(dependent, None) is not None:

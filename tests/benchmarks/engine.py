@@ -54,17 +54,17 @@ async def gather(shape: str, n: int, folder: Path) -> float:
 
 
 async def two_lines(shape: str, n: int, folder: Path) -> float:
-    """Encode and write what the engine writes of a task: two events."""
+    """Encode and write two lines of a journal, as the engine does for a task: an event each, with its number and check sum."""
     from llmtaskgraph._events import Stage, TaskStarted, TaskSucceeded
+    from llmtaskgraph._journal import line
 
-    encode = msgspec.json.Encoder().encode
     fd = os.open(folder / "lines", os.O_WRONLY | os.O_CREAT)
     start = time.perf_counter()
     for i in range(n):
         now = time.time()
-        os.write(fd, encode(TaskStarted(i, 1, f"main/no_op[{i}]", now, [i], 1)) + b"\n")
+        os.write(fd, line(2 * i, TaskStarted(i, 1, f"main/no_op[{i}]", now, (i,), 1)))
         stage = Stage(msgspec.Raw(b"1"), "0123456789abcdef0123456789abcdef", "executed")
-        os.write(fd, encode(TaskSucceeded(i, now, stage)) + b"\n")
+        os.write(fd, line(2 * i + 1, TaskSucceeded(i, now, stage)))
         await no_op()
     spent = time.perf_counter() - start
     os.close(fd)
