@@ -80,6 +80,7 @@ class _Cost(Struct):
 
 
 _UNKNOWN: Final = _Cost(None, None, None, None)
+_ONLY_ONCE: Final = "its inputs may have changed, but its effect is had only once"
 
 
 class Planner:
@@ -213,11 +214,11 @@ class Planner:
             )
             return
         self._outputs[task.id] = _values.canonical(ran.output.value)
-        seen, why = self._memo.seen(task.id), "its inputs changed, but its effect is had only once"
+        seen = self._memo.seen(task.id)
         if stands_for(seen, ran):
-            self._keep(task, seen, why)  # type: ignore[arg-type]
+            self._keep(task, seen, _ONLY_ONCE)  # type: ignore[arg-type]
         else:
-            self._open(task, "kept", why, warning=why)
+            self._open(task, "kept", _ONLY_ONCE, warning=_ONLY_ONCE)
 
     # Graphs
 
@@ -265,6 +266,9 @@ class Planner:
                 if child.id in self._tasks:
                     continue
                 self._tasks[child.id] = child
+                if self._memo.ran_once(child) is not None:
+                    self._open(child, "kept", _ONLY_ONCE, warning=_ONLY_ONCE)
+                    continue
                 held = self._memo.pin(child.id, "output") is not None
                 answered = held or self._memo.pin(child.id, "response") is not None
                 self._will(child, task.id, None, possible=child.type == "llm" and not answered)

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+from programs import Lab
+from servers import ChatServer
 
 
 @pytest.fixture(scope="module", params=["asyncio", "trio"])
 def anyio_backend(request: pytest.FixtureRequest) -> str:
     """A test marked `anyio` runs on both event loops."""
     return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def chat_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
+    """A server that answers all tests of this process."""
+    with ChatServer(tmp_path_factory.mktemp("chat-server") / "log.jsonl") as running:
+        yield running
+
+
+@pytest.fixture
+def lab(tmp_path: Path, chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """A program in a file, its trace, and the server that it asks."""
+    return Lab(tmp_path, chat_server, monkeypatch)

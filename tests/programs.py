@@ -75,6 +75,7 @@ class Lab:
 
     def __init__(self, folder: Path, server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
         self.trace = folder / "trace.json"
+        self.unique = f"{folder.name} {os.urandom(4).hex()}"
         self._file, self._calls, self._server = folder / "program.py", folder / "calls", server
         self._requests = len(server.requests())
         self._called = 0
@@ -134,6 +135,11 @@ class Lab:
         found = state.seen(state.run(run).id, task)
         assert found is not None, f"{task} has not run"
         return found
+
+    def answers_recorded(self) -> int:
+        """How many answers stand in the journal of a live run."""
+        journal = self.trace.with_name(self.trace.name + ".journal")
+        return journal.read_bytes().count(b'"attempt.succeeded"') if journal.exists() else 0
 
     def called(self) -> list[str]:
         """What was called since last asked, sorted."""

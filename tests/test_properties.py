@@ -378,8 +378,7 @@ class Session:
         executed = set(result.executed)
         known = {planned.task for planned in plan.tasks}
         state = self.store.state
-        older = [state.in_run(other) for other in state.runs if other != result.run]
-        new = {id for id in state.in_run(result.run) if not any(id in stored for stored in older)}
+        new = state.in_run(result.run).keys() - {task.id for task in state.walk(plan.run)}
         assert executed - new <= run | maybe
         blocked = {id for id, task_run in state.in_run(result.run).items() if task_run.status == "blocked"}
         assert run - blocked <= executed
