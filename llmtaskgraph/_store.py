@@ -24,6 +24,7 @@ from ._lock import acquire, release
 from ._lock import holder as holder
 from ._state import InconsistentEvents, State
 from ._trace import Trace
+from ._values import clean
 
 Listener: TypeAlias = Callable[[Event, State], None]
 
@@ -102,9 +103,15 @@ class Store:
     def append(self, event: Event) -> None:
         """Record an event in the state, and for the next `flush`."""
         state = self.state
-        state.sequence += 1
+        sequence = state.sequence + 1
+        try:
+            line = _journal.line(sequence, event)
+        except UnicodeEncodeError:
+            event = clean(event)
+            line = _journal.line(sequence, event)
         state.apply(event)
-        self._unwritten.append(_journal.line(state.sequence, event))
+        state.sequence = sequence
+        self._unwritten.append(line)
         if self.listener is not None:
             self.listener(event, state)
 
@@ -239,8 +246,12 @@ class MemoryStore:
 
     def append(self, event: Event) -> None:
         """Record an event in the state."""
-        self.state.sequence += 1
+        try:
+            _journal.line(0, event)
+        except UnicodeEncodeError:
+            event = clean(event)
         self.state.apply(event)
+        self.state.sequence += 1
         if self.listener is not None:
             self.listener(event, self.state)
 

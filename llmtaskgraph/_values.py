@@ -11,7 +11,7 @@ import dataclasses
 import enum
 import math
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,6 +19,8 @@ from ._errors import UnrecordableValue
 
 MAX_DEPTH = 200
 """Deepest nesting that is recorded. Python's own stack holds about 300 levels, JSON readers give up at about 1,000."""
+
+T = TypeVar("T")
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -67,6 +69,21 @@ def clean_text(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
+
+
+def clean(value: T) -> T:
+    """A copy of a Struct, list, tuple, dict or text of ours in which all text is clean."""
+    made: Any = value
+    if isinstance(value, str):
+        made = clean_text(value)
+    elif isinstance(value, (list, tuple)):
+        made = type(value)(clean(item) for item in value)
+    elif isinstance(value, dict):
+        made = {clean(name): clean(item) for name, item in value.items()}
+    elif isinstance(value, msgspec.Struct):
+        fields = {name: clean(getattr(value, name)) for name in value.__struct_fields__}
+        made = msgspec.structs.replace(value, **fields)
+    return made  # type: ignore[no-any-return]
 
 
 def _plain(value: Any, where: str, depth: int) -> Any:
