@@ -11,11 +11,27 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec import Raw
 from writers import begin, child, end, say, write
 
-from llmtaskgraph import DamagedTrace, TraceError, read
+from llmtaskgraph import (
+    DamagedTrace,
+    Failure,
+    Frame,
+    Log,
+    Logged,
+    Stage,
+    Task,
+    TaskFailed,
+    TasksAdded,
+    TaskSucceeded,
+    TraceError,
+    read,
+)
 from llmtaskgraph import _journal as journal
-from llmtaskgraph._store import Store, journal_path
+from llmtaskgraph._state import InconsistentEvents
+from llmtaskgraph._store import MemoryStore, Store, journal_path
+from llmtaskgraph._trace import decode
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -224,3 +240,36 @@ def test_a_journal_that_does_not_follow_its_snapshot_is_refused(path: Path) -> N
         with pytest.raises(DamagedTrace, match=r"events \d+ to \d+ are missing before it; put back the trace\.json"):
             attempt()
     assert read(path, salvage=True).problems
+
+
+# What cannot be recorded
+
+
+@pytest.mark.parametrize("kept", ["file", "memory"])
+def test_half_characters_in_an_event_are_replaced(kept: str, path: Path) -> None:
+    store = Store.open(path, create=True) if kept == "file" else MemoryStore()
+    first = begin(store)
+    store.append(Logged(first, Log(1.0, "half \ud83d", "\udc00")))
+    say(store, first, "whole \ud83d\ude00")
+    store.append(TaskFailed(first, 2.0, Failure("E", "\ud800", frames=[Frame("f\udcff", 1, "g")])))
+    end(store, "failed")
+    store.close()
+    found = read(path).state if kept == "file" else decode(store.trace.encode()).state
+    assert found.task_runs[first].logs == (Log(1.0, "half \ufffd", "\ufffd"),)
+    assert found.task_runs[first] == store.state.task_runs[first]
+
+
+def test_an_event_that_is_refused_leaves_no_gap(path: Path) -> None:
+    store = Store.open(path, create=True)
+    before = store.state.sequence
+    for bad in (
+        TaskSucceeded(9, 1.0, Stage(Raw(b"1"), "k", "executed")),
+        TasksAdded([Task("llm", "x", 1, params={"a": object()})]),
+    ):
+        with pytest.raises((InconsistentEvents, TypeError)):
+            store.append(bad)
+    assert store.state.sequence == before
+    begin(store)
+    end(store)
+    assert read(path).state.run().status == "succeeded"
+    store.close()
