@@ -94,8 +94,11 @@ def _start(args: argparse.Namespace, path: Path) -> Child:
 
 
 def _show(session: Session, follower: Follower | None, child: Child | None) -> int:
+    import gc
+
     from .app import DebuggerApp
 
+    gc.freeze()  # what was read stays: looking through it again and again makes keys wait
     app = DebuggerApp(session, follower, child)
     code = app.run()
     if app.crash_report is not None:

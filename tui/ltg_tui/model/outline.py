@@ -20,26 +20,37 @@ UNFOLDED: Final = 120
 """About so many rows are unfolded at first."""
 
 
+MANY: Final = 1000
+"""From so many changed tasks on, adding up anew is quicker than change by change."""
+
+
 class Node:
     """A row of the tree: a task, or a group of tasks of one function.
 
     Attributes:
         key: the task's id; for a group its scope, function and `[*]`.
-        name: what the row says.
         task: None for a group.
         open: whether its children are shown.
         own: what it adds by itself.
         inner: what all below it add up to.
     """
 
-    __slots__ = ("children", "depth", "inner", "key", "name", "open", "own", "parent", "task")
+    __slots__ = ("children", "depth", "inner", "key", "open", "own", "parent", "task")
 
-    def __init__(self, key: str, name: str, task: Task | None, parent: Node | None) -> None:
-        self.key, self.name, self.task, self.parent = key, name, task, parent
+    def __init__(self, key: str, task: Task | None, parent: Node | None) -> None:
+        self.key, self.task, self.parent = key, task, parent
         self.depth: int = 0 if parent is None else parent.depth + 1
-        self.children: list[Node] = []
+        self.children: list[Node] | tuple[()] = ()
         self.open = False
         self.own = self.inner = _NOTHING
+
+    @property
+    def name(self) -> str:
+        """What the row says: the last part of the task's id, or the function of a group."""
+        if self.task is not None:
+            return self.task.name
+        assert self.parent is not None
+        return self.key[len(self.parent.key) + 1 : -len("[*]")]
 
     def ancestors(self) -> Iterator[Node]:
         """Its parent, and so on to the root."""
@@ -80,7 +91,7 @@ class Outline:
         self.by_id: dict[str, Node] = {}
         self.rows: list[Node] = []
         root = state.tasks.get(state.runs[run].root)
-        self.root = Node(root.id, root.name, root, None) if root is not None else None
+        self.root = Node(root.id, root, None) if root is not None else None
         if self.root is not None:
             self.by_id[self.root.key] = self.root
             self._grow(self.root)
@@ -210,7 +221,10 @@ class Outline:
         edited = _edited(self.state, self.run)
         touched = {*self.marks, *marks, *(self.edited ^ edited)}
         self.marks, self.edited = marks, edited
-        self.changed(touched)
+        if len(touched) < MANY:
+            self.changed(touched)
+        elif self.root is not None:
+            self._add_up(self.root)
 
     def _grow(self, top: Node) -> None:
         stack = [top]
@@ -238,11 +252,15 @@ class Outline:
             if function is not None and sizes[function] >= FAN_OUT:
                 group = groups.get(function)
                 if group is None:
-                    group = groups[function] = Node(f"{node.key}/{function}[*]", function, None, node)
+                    group = groups[function] = Node(f"{node.key}/{function}[*]", None, node)
+                    group.children = []
                     children.append(group)
                 parent = group
-            child = self.by_id[found.id] = Node(found.id, found.name, found, parent)
-            (children if parent is node else parent.children).append(child)
+            child = self.by_id[found.id] = Node(found.id, found, parent)
+            if parent is node:
+                children.append(child)
+            else:
+                parent.children.append(child)  # type: ignore[union-attr]
         return children
 
     def _add_up(self, top: Node) -> None:
@@ -253,15 +271,15 @@ class Outline:
                 inner = Tally()
                 for child in node.children:
                     inner.take(child.own)
-                    inner.take(child.inner)
+                    if child.children:
+                        inner.take(child.inner)
             node.inner = inner
 
     def _own(self, node: Node) -> Tally:
-        task = node.task
-        if task is None:
+        if node.task is None:
             return _NOTHING
-        seen = self.state.seen(self.run, task.id)
-        return Tally.of(seen, self.run, self.marks.get(task.id), task.id in self.edited)
+        id = node.task.id
+        return Tally.of(self.state.seen(self.run, id), self.run, self.marks.get(id), id in self.edited)
 
 
 def _edited(state: State, run: int) -> set[str]:

@@ -131,6 +131,8 @@ class Session:
             self._show(change.state, news.started)
             return News(everything=True, started=news.started, ended=news.ended, replan=True)
         if self.outline is not None:
+            if news.replan:
+                self.outline.mark(self.outline.marks)  # which tasks are edited; the rest when it is planned
             if declared:
                 self.outline.regrow(declared)
             self.outline.changed(news.tasks)

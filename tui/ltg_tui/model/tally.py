@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import add, attrgetter, sub
+from typing import Any
 
 from llmtaskgraph import TaskRun
 
@@ -33,18 +35,25 @@ class Tally:
     @classmethod
     def of(cls, seen: TaskRun | None, run: int, mark: str | None, edited: bool) -> Tally:
         """What one task adds in a run."""
-        tally = cls(1, stale=int(mark is not None), edited=int(edited))
+        tally = cls(1)
+        if mark is not None:
+            tally.stale = 1
+        if edited:
+            tally.edited = 1
         if seen is None:
             return tally
-        if seen.status in _COUNTED and not because_of_a_child(seen):
-            setattr(tally, seen.status, 1)
+        status = seen.status
+        if status == "succeeded":
+            tally.succeeded = 1
+        elif status in _COUNTED and not because_of_a_child(seen):
+            setattr(tally, status, 1)
         if seen.run == run:
             for attempt in seen.attempts:
-                usage = attempt.usage
+                usage, cost = attempt.usage, attempt.cost
                 if usage is not None:
                     tally.tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)
-                if attempt.cost is not None:
-                    tally.cost += attempt.cost
+                if cost is not None:
+                    tally.cost += cost
                     tally.priced += 1
                 elif usage is not None:
                     tally.unpriced += 1
@@ -68,11 +77,11 @@ class Tally:
 
     def plus(self, other: Tally) -> Tally:
         """The sum."""
-        return Tally(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return Tally(*map(add, _numbers(self), _numbers(other)))
 
     def minus(self, other: Tally) -> Tally:
         """The difference."""
-        return Tally(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return Tally(*map(sub, _numbers(self), _numbers(other)))
 
     @property
     def dollars(self) -> float | None:
@@ -80,7 +89,8 @@ class Tally:
         return max(self.cost, 0.0) if self.priced else None
 
 
-_COUNTED = frozenset({"running", "succeeded", "failed", "blocked", "cancelled"})
+_numbers: Any = attrgetter(*(field.name for field in fields(Tally)))  # `astuple` copies deeply: 20 times slower
+_COUNTED = frozenset({"running", "failed", "blocked", "cancelled"})
 
 
 def because_of_a_child(seen: TaskRun) -> bool:

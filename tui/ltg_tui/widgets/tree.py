@@ -160,7 +160,6 @@ class TaskTree(ScrollView, can_focus=True):
     def _moved(self) -> None:
         self.refresh_line(self.cursor)
         self._look_at_cursor()
-        self.looks_changed()
         if self.node is not None:
             self.post_message(self.Moved(self.node))
 
