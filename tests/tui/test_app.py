@@ -56,6 +56,7 @@ async def test_zoom_gives_the_focused_pane_the_whole_screen_and_back(debugger: O
 async def test_an_error_shows_the_message_and_the_users_own_line(debugger: Opened, tmp_path: Path) -> None:
     review(tmp_path / "t.json", fails=True).store.close()
     async with debugger(tmp_path / "t.json") as screen:
+        assert "main/issues failed; x goes there" in screen.text
         text = await screen.press("x")
         assert "IndexError while making the output" in text
         assert "review.py:12 in issues" in text

@@ -49,7 +49,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("page_up", "pageup,ctrl+u", "a page up", "text", shown="PgUp"),
     Action("first", "g,home", "to the beginning", "text", shown="g"),
     Action("last", "G,end", "to the end", "text", shown="G"),
-    Action("edit", "e", "edit what the pane shows; from the tree the response or the output", "trace", "edit"),
+    Action("edit", "e", "edit what the pane shows; in the tree: response, or output", "trace", "edit"),
     Action("edit_outside", "E", "likewise in $EDITOR", "trace"),
     Action("edit_model", "m", "edit the model", "trace"),
     Action("revert", "u", "take the edit back", "trace", "revert"),

@@ -139,6 +139,8 @@ class Resuming:
 
     def start(self, child: Child) -> None:
         """Watch a process that runs user code."""
+        if self.child is not None:
+            self.child.leave()
         self.child, self.ended = child, False
         self._runs_before = self._runs()
         self.app.session.following = True
@@ -208,6 +210,7 @@ class Resuming:
             elif answer == "s":
                 child.stop()
                 child.wait(3.0)
+                child.leave()
                 self.app.exit(0)
 
         answers = {

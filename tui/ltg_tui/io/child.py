@@ -55,8 +55,11 @@ class Child:
         self._signal(signal.SIGINT if self._stops < 3 else signal.SIGKILL)
 
     def leave(self) -> None:
-        """Let it go on without us."""
-        self._process.returncode = 0  # no warning about a process that still runs
+        """Part from it: it goes on without us, or has ended, and then nobody needs what it printed."""
+        if self.code() is None:
+            self._process.returncode = 0  # no warning about a process that still runs
+        else:
+            self.log.unlink(missing_ok=True)
 
     def wait(self, timeout: float) -> bool:
         """Whether it ended within so many seconds."""

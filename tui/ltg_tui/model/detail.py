@@ -14,6 +14,7 @@ from .draft import Field, pending
 from .failure import failure_blocks
 from .flow import Block
 from .session import Session
+from .tally import because_of_a_child
 
 PaneName: TypeAlias = Literal["prompt", "response", "output", "info"]
 PANES: Final[tuple[PaneName, ...]] = ("prompt", "response", "output", "info")
@@ -101,6 +102,8 @@ def _output(session: Session, task: Task, seen: TaskRun | None) -> PaneText:
     if seen is not None and seen.error is not None and pending(session.state, session.run, task.id, "output") is None:  # type: ignore[arg-type]
         pane.title, pane.note, pane.look = "error", seen.error.type, "error"
         pane.blocks = failure_blocks(seen.error)
+        if because_of_a_child(seen):
+            pane.blocks = _cause(session, task) or pane.blocks
         if raw is not None:
             pane.blocks += [Block("\noutput", "heading"), Block(values.readable(raw))]
         return pane
@@ -159,6 +162,17 @@ def _blocked(session: Session, seen: TaskRun) -> list[Block]:
             blocks.append(Block(f"it needs {cause.task}, which {'failed' if cause.status == 'failed' else 'did not finish'}:\n"))
             blocks += failure_blocks(cause.error) if cause.error is not None else []
     return blocks or [Block("a task that it needs failed")]
+
+
+def _cause(session: Session, task: Task) -> list[Block]:
+    """The first task below a graph that failed by itself."""
+    node = None if session.outline is None else session.outline.by_id.get(task.id)
+    while node is not None and not node.own.failed:
+        node = next((child for child in node.children if child.own.failed or child.inner.failed), None)
+    seen = None if node is None else session.seen(node.key)
+    if node is None or seen is None or seen.error is None:
+        return []
+    return [Block(f"{node.key} failed; x goes there:\n"), *failure_blocks(seen.error)]
 
 
 def _arguments(session: Session, task: Task) -> list[Block]:
