@@ -23,9 +23,9 @@ from . import _edit, _store, _trace, _values
 from ._author import Decorators, TaskFunction
 from ._context import Context
 from ._engine import Engine, input_of
-from ._errors import GraphError, NotInGraph, RunFailed, TraceError, UnknownTask, WrongArguments
-from ._events import Edit, EditMade, EditName, Failure, FunctionFacts, Run, Status, TasksAdded
-from ._explicit import GraphBuilder
+from ._errors import GraphError, NotInGraph, RunFailed, TraceError, UnknownDependency, UnknownTask, WrongArguments
+from ._events import Edit, EditMade, EditName, Failure, FunctionFacts, Run, RunEnded, Status, TasksAdded
+from ._explicit import GraphBuilder, SpecT
 from ._graph import Arg, Task, validate
 from ._memo import Memo
 from ._plan import Plan, Planner
@@ -40,6 +40,10 @@ from .providers._every import providers_for
 P = ParamSpec("P")
 T = TypeVar("T")
 PathLike = str | os.PathLike[str]
+
+
+_CLOSING = 5.0
+"""Seconds that a provider has to close its connections. How that ends does not change how the run did."""
 
 
 class Result(Struct):
@@ -92,7 +96,9 @@ RootOf = Callable[[State, Run | None], tuple[Task, Scope | None]]
 """Makes the root task of a run, with the scope of its children where the trace may not have them: a graph that is written out."""
 
 
-async def _run(store: Store | MemoryStore, functions: Functions, root_of: RootOf, parent: Run | None, settings: Settings) -> Result:
+async def _run(
+    store: Store | MemoryStore, functions: Functions, root_of: RootOf, parent: Run | None, settings: Settings
+) -> Result:
     """Make one run in an open store."""
     state = store.state
     edits = state.edits_to_apply(parent.id) if parent is not None else {}
@@ -140,7 +146,8 @@ async def _close_all(providers: Mapping[str, Provider]) -> None:
     for provider in {id(provider): provider for provider in providers.values()}.values():
         close = getattr(provider, "aclose", None)
         if close is not None:
-            await close()
+            with anyio.move_on_after(_CLOSING, shield=True), contextlib.suppress(Exception):
+                await close()
 
 
 def result_of(state: State, run: int) -> Result:
@@ -172,12 +179,19 @@ def _number(state: State, root: Task, scope: Scope | None) -> list[Task]:
 
 
 async def _run_at(
-    trace: PathLike | None, memory: MemoryStore, functions: Functions, root_of: RootOf, resume: int | None | bool, settings: Settings
+    trace: PathLike | None,
+    memory: MemoryStore,
+    functions: Functions,
+    root_of: RootOf,
+    resume: int | bool | None,
+    settings: Settings,
+    opened: Callable[[Store | MemoryStore], None] = lambda store: None,
 ) -> tuple[Result, Store | MemoryStore]:
     """Make a run in the trace at a path, or in memory.
 
     Args:
         resume: False for a run without a parent; else the run to resume, None for the newest.
+        opened: called with the store before the run begins.
     """
     if trace is None:
         store: Store | MemoryStore = memory
@@ -187,6 +201,7 @@ async def _run_at(
     try:
         if store is not memory:
             _bring_edits(store, memory)
+        opened(store)
         parent = None if resume is False else store.state.run(resume)
         return await _run(store, functions, root_of, parent, settings), store
     except GraphError:
@@ -213,16 +228,23 @@ def _raise_if_failed(result: Result, trace: PathLike | None) -> None:
 
 def _sync(call: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run from synchronous code."""
+    if _in_event_loop():
+        raise GraphError(
+            "this is called in an event loop; await the method with an `a` before its name instead, such as main.arun(...)"
+        )
     try:
         return anyio.run(call)
-    except RuntimeError as error:
-        if "lready running" in str(error):
-            raise GraphError("this runs in an event loop already; await the method with an `a` before its name instead") from None
-        raise
     except BaseExceptionGroup as group:
         if group.subgroup(KeyboardInterrupt) is not None:
             raise KeyboardInterrupt from None
         raise
+
+
+def _in_event_loop() -> bool:
+    try:
+        return anyio.get_current_task() is not None
+    except RuntimeError:
+        return False
 
 
 class GraphFunction(TaskFunction[P, T]):
@@ -309,7 +331,9 @@ class GraphFunction(TaskFunction[P, T]):
         assert parent is not None
         root = state.tasks[parent.root]
         if root.function != self.function.name:
-            raise WrongArguments(f"run {parent.id} is a run of {root.function}, not of {self.function.name}; give --app the right one")
+            raise WrongArguments(
+                f"run {parent.id} is a run of {root.function}, not of {self.function.name}; give --app the right one"
+            )
         return _with_input(root, state, parent), None
 
     def _typed(self, result: Result) -> T:
@@ -346,7 +370,9 @@ def _split(
 ) -> tuple[PathLike | None, Settings, dict[str, Any]]:
     """Tell the settings of a run from the arguments of its function, whose parameters come first."""
     given = dict(kwargs)
-    settings = {name: given.pop(name) for name in ("trace", *Settings.__struct_fields__) if name in given and name not in parameters}
+    settings = {
+        name: given.pop(name) for name in ("trace", *Settings.__struct_fields__) if name in given and name not in parameters
+    }
     trace = settings.pop("trace", None)
     return trace, _settings(settings, app), given
 
@@ -357,7 +383,12 @@ def _settings(given: dict[str, Any], app: str | None) -> Settings:
         raise WrongArguments(f"there is no setting {sorted(unknown)[0]!r}; there are {', '.join(Settings.__struct_fields__)}")
     if given.get("script") is not None:
         given = {**given, "script": Path(given["script"])}
-    return Settings(**{"app": app, **given})
+    made = Settings(**{"app": app, **given})
+    counts = {"workers": made.workers, "threads": made.threads, **{f"limits[{name!r}]": n for name, n in made.limits.items()}}
+    for name, count in counts.items():
+        if not isinstance(count, int) or count < 1:
+            raise WrongArguments(f"{name} is a number from 1 on, not {count!r}")
+    return made
 
 
 def _with_input(root: Task, state: State, parent: Run) -> Task:
@@ -410,8 +441,15 @@ class TaskGraph(GraphBuilder, Generic[T]):
 
     def __init__(self, functions: Functions | None = None, name: str = "main") -> None:
         super().__init__(functions, name)
-        self._memory = MemoryStore()
-        self._loaded = False
+        self._memory: Store | MemoryStore = MemoryStore()
+        self._loaded = self._running = False
+
+    def add_task(self, task: SpecT) -> SpecT:
+        if self._loaded:
+            raise GraphError("a graph that was read from a trace is as it was recorded; add tasks where it is written")
+        return super().add_task(task)
+
+    add_task.__doc__ = GraphBuilder.add_task.__doc__
 
     async def run(self, input: Any = None, *, trace: PathLike | None = None, **settings: Any) -> Any:
         """Run the graph.
@@ -453,9 +491,19 @@ class TaskGraph(GraphBuilder, Generic[T]):
         """
         return await self._made(trace, self.root_of, run, _settings(settings, None))
 
-    async def _made(self, trace: PathLike | None, root_of: RootOf, resume: int | None | bool, settings: Settings) -> Any:
-        result, store = await _run_at(trace, self._memory, self.functions, root_of, resume, settings)
-        self._memory = MemoryStore(store.trace)
+    async def _made(self, trace: PathLike | None, root_of: RootOf, resume: int | bool | None, settings: Settings) -> Any:
+        if self._running:
+            raise GraphError("this graph is being run; wait for that, or make another graph")
+        before = MemoryStore(self._memory.trace)
+
+        def show(store: Store | MemoryStore) -> None:
+            self._memory = store
+
+        self._running = True
+        try:
+            result, _ = await _run_at(trace, before, self.functions, root_of, resume, settings, show)
+        finally:
+            self._memory, self._running = MemoryStore(self._memory.trace), False
         _raise_if_failed(result, trace)
         return result.output
 
@@ -536,6 +584,8 @@ class TaskGraph(GraphBuilder, Generic[T]):
         graph: TaskGraph[Any] = cls(registry, root.id)
         graph._memory, graph._loaded = MemoryStore(trace), True
         _check(trace.state, root, registry)
+        for run in [run for run in trace.state.runs.values() if run.status == "running"]:  # read while it was live
+            graph._memory.append(RunEnded(run.id, "cancelled", time.time(), "the trace was read before the run ended"))
         return graph
 
 
@@ -560,6 +610,10 @@ def _check(state: State, root: Task, registry: Functions) -> None:
             if len(children) < len(task.children):
                 raise GraphError(f"{task.id}: a task of it is missing in the trace")
             validate(children, task.id)
+            known = {child.id for child in children}
+            missing = next((ref for ref in (task.result.refs() if task.result is not None else ()) if ref not in known), None)
+            if missing is not None:
+                raise UnknownDependency(task.id, missing)
             stack += children
 
 
@@ -667,7 +721,9 @@ class Program:
             root = target.root(input, scope)
             return lambda state, parent: (root, scope)
         if input is not None and not isinstance(input, dict):
-            raise WrongArguments(f'the input of {target.function.name}{target.function.signature} is an object such as {{"name": ...}}')
+            raise WrongArguments(
+                f'the input of {target.function.name}{target.function.signature} is an object such as {{"name": ...}}'
+            )
         made = target.root_from((), input or {})
         return lambda state, parent: (made, None)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from copy import copy
 from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar, overload
 
 from msgspec import structs
@@ -14,9 +15,9 @@ from msgspec import structs
 from . import _values
 from ._chat import Message, Tool
 from ._context import Context
-from ._errors import FutureUsed, GraphError, NotInGraph
-from ._registry import NONE, Function, Functions
-from ._scope import Future, Options, current
+from ._errors import FutureUsed, GraphError, NotInGraph, WrongArguments
+from ._registry import NONE, Function, Functions, check_parser
+from ._scope import Future, Options, check_options, current
 from .providers import Provider
 
 P = ParamSpec("P")
@@ -71,7 +72,10 @@ class TaskFunction(Generic[P, T]):
         for given in (items, *more):
             if type(given) is Future:
                 raise FutureUsed(given._ltg_task, f"{self.function.name}.map cannot count its items")
-        rows = zip(items, *more, strict=True)
+        try:
+            rows = list(zip(items, *more, strict=True))
+        except (TypeError, ValueError) as error:  # not iterable, or of unequal lengths
+            raise WrongArguments(f"{self.function.name}.map: {error}") from None
         return [scope.declare(self.function, row, common, self._options, item=True) for row in rows]  # type: ignore[misc]
 
     def named(self: SelfT, name: str) -> SelfT:
@@ -96,7 +100,9 @@ class TaskFunction(Generic[P, T]):
         return self._with(params=merged, **{name: value for name, value in given.items() if value is not None})
 
     def _with(self: SelfT, **changes: Any) -> SelfT:
-        return type(self)(self.function, structs.replace(self._options, **changes))
+        made = copy(self)
+        made._options = check_options(self.function.name, structs.replace(self._options, **changes))
+        return made
 
     def _called_outside(self, *args: Any, **kwargs: Any) -> T:
         raise NotInGraph(self.function.name, f"to call the Python function itself, use {self.function.name}.fn(...)")
@@ -124,6 +130,7 @@ class LLMFunction(TaskFunction[P, T]):
         """
         if self.function.__dict__.keys() & {"facts", "schema"}:
             raise GraphError(f"{self.function.name}: register its parser before it is used")
+        check_parser(self.function.name, parse)
         self.function.parser = parse
         return parse
 

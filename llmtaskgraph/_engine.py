@@ -27,7 +27,7 @@ from msgspec import Raw, structs
 from . import _values
 from ._chat import Message, Request, TextPart
 from ._context import Context
-from ._errors import GraphError, OutputError, WrongArguments
+from ._errors import DuplicateTask, GraphError, OutputError, WrongArguments
 from ._events import (
     AttemptFailed,
     AttemptStarted,
@@ -57,13 +57,14 @@ from ._plan import Planner, holds, stands_for
 from ._registry import Function, Functions
 from ._retry import RetryPolicy, delay_any
 from ._schedule import Schedule
-from ._scope import Numbering, Scope, current
+from ._scope import Handle, Numbering, Scope, current
 from ._sending import GaveUp, Recorder, Sender, caught
 from ._state import TaskRun
 from ._store import MemoryStore, Store
 
 _CHECKPOINT_PERIOD = 0.01
 _TASKS_A_LINE = 500
+_MESSAGES = msgspec.json.Decoder(list[Message])
 
 
 class Engine:
@@ -126,12 +127,16 @@ class Engine:
         self._memo.set_input(self._input)
         self._take_over(root)
         self._schedule = Schedule(self._kept)
-        self._append(RunStarted(self.run, self._facts))
-        self.store.flush()
         status: Status = "cancelled"
         try:
+            self._append(RunStarted(self.run, self._facts))
+            self.store.flush()
             self._begin(root)
             await self._work()
+            if not self._failed and self._schedule.unsettled:
+                raise GraphError(
+                    f"nothing can settle {', '.join(list(self._schedule.unsettled)[:5])}: what they wait for is missing"
+                )
             status = "failed" if self._failed else "succeeded"
         except BaseExceptionGroup as group:
             raise _only(group) from None
@@ -210,8 +215,10 @@ class Engine:
         self._recorder.flush()
         waiting = self._schedule.unsettled if status == "cancelled" else []
         error = f"cancelled with {len(waiting)} tasks not run" if waiting else None
-        self._append(RunEnded(self.run.id, status, time.time(), error))
-        self.store.flush()
+        try:
+            self._append(RunEnded(self.run.id, status, time.time(), error))
+        finally:
+            self.store.flush()
 
     # One task
 
@@ -330,13 +337,15 @@ class Engine:
             context.end()
         key = self._memo.code_key(task, arguments, input=context is not None and context.input_was_read)
         try:
-            if scope is None or (task.type == "python" and not scope.tasks):
-                data = _values.encode(result)
-                self._succeed(task, task_run, Stage(Raw(data), key, "executed"), data)
-                return
-            children = Children(self._declare(scope, task_run), scope.arg(result, task.id))
+            plain = scope is None or (task.type == "python" and not scope.tasks)
+            made = _values.encode(result) if plain or scope is None else scope.arg(result, task.id)
         except Exception as error:
             raise _Failed(task_run, failure(error, _made_by(task))) from None
+        if isinstance(made, bytes):
+            self._succeed(task, task_run, Stage(Raw(made), key, "executed"), made)
+            return
+        assert scope is not None
+        children = Children(self._declare(scope, task_run), made)
         stage = Stage(Raw(msgspec.json.encode(children)), key, "executed")
         self._append(StageSettled(task_run, "children", stage))
         self._open_graph(task, children, stage, task_run)
@@ -437,7 +446,9 @@ class Engine:
         stage = reused(ran.output, ran.id)
         self._succeed(task, task_run, stage, _values.canonical(stage.value))
 
-    def _open_graph(self, task: Task, children: Children, stage: Stage | None, task_run: int | None, *, own: bool = False) -> None:
+    def _open_graph(
+        self, task: Task, children: Children, stage: Stage | None, task_run: int | None, *, own: bool = False
+    ) -> None:
         """Have the children of a graph run, and its output made when they are settled."""
         if stage is None:  # written out: there is no function to run
             stage = Stage(Raw(_values.encode(task.children)), "written out", "executed")
@@ -529,9 +540,10 @@ class Engine:
             if context is not None:
                 function.add_context(args, kwargs, context)
             self.store.flush()
-            messages = as_messages(function.call(*args, **kwargs), function.name)
+            messages = _values.encode(as_messages(function.call(*args, **kwargs), function.name))
+            check_messages(messages, function.name)
             key = self._memo.code_key(task, arguments, input=context is not None and context.input_was_read)
-            stage = Stage(Raw(_values.encode(messages)), key, "executed")
+            stage = Stage(Raw(messages), key, "executed")
         except BaseException as error:
             raise _Failed(task_run, failure(caught(error), "prompt")) from None
         self._append(StageSettled(task_run, "prompt", stage))
@@ -564,9 +576,17 @@ class Engine:
     # Context and logs
 
     def _context(self, task: Task, task_run: int, scope: Scope | None) -> Context:
-        add = None if scope is None else lambda spec: spec.declare_in(scope, self.functions)
+        def add(spec: Any) -> None:
+            if not isinstance(spec, Handle):
+                raise GraphError(f"add_task takes an LLMTask, PythonTask or TaskGraphTask, not {spec!r}")
+            if spec.future is not None and spec.future._ltg_scope is scope:
+                raise DuplicateTask(spec.future._ltg_task)
+            spec.declare_in(scope, self.functions)  # type: ignore[attr-defined]
+
         sample = self._memo.settings(task).sample
-        return Context(task.id, sample, self._input, add, lambda text, level: self._log(task_run, text, level))
+        return Context(
+            task.id, sample, self._input, add if scope is not None else None, lambda text, level: self._log(task_run, text, level)
+        )
 
     def _log(self, task_run: int, text: str, level: str) -> None:
         self._logs.append((task_run, Log(time.time(), text, level)))
@@ -577,7 +597,6 @@ class Engine:
             found = self.state.task_runs.get(task_run)
             if found is not None and found.status == "running":
                 self._append(Logged(task_run, log))
-
 
 
 class _Closing(msgspec.Struct):
@@ -616,6 +635,18 @@ def as_messages(prompt: Any, function: str) -> list[Message]:
     if not messages:
         raise TypeError(f"{function} returned an empty prompt")
     return [message if isinstance(message, Message) else _as_message(message, function) for message in messages]
+
+
+def check_messages(data: bytes, function: str) -> None:
+    """Refuse messages whose parts are none.
+
+    Raises:
+        TypeError: they could not be read back.
+    """
+    try:
+        _MESSAGES.decode(data)
+    except msgspec.ValidationError as error:
+        raise TypeError(f"{function} returned a message that is none: {error}") from None
 
 
 def _as_message(message: Any, function: str) -> Message:

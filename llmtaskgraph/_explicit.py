@@ -12,10 +12,10 @@ from msgspec import Raw
 
 from . import _values
 from ._author import TaskFunction
-from ._errors import GraphError, UnknownDependency
+from ._errors import CycleError, DuplicateTask, GraphError, UnknownDependency
 from ._graph import Arg, Task, TaskType
 from ._registry import Function, Functions
-from ._scope import NOTHING, Future, Handle, Options, Scope
+from ._scope import NOTHING, Future, Handle, Options, Scope, check_options
 
 SpecT = TypeVar("SpecT", bound="TaskSpec")
 
@@ -49,7 +49,8 @@ class TaskSpec(Handle):
 
     def declare_in(self, scope: Scope, functions: Functions) -> Future:
         """Declare it; used by `TaskGraph.add_task` and `Context.add_task`."""
-        self.future = scope.declare(self._function(functions), self.args, self.kwargs, self.options)
+        function = self._function(functions)
+        self.future = scope.declare(function, self.args, self.kwargs, check_options(function.name, self.options))
         return self.future
 
     def _function(self, functions: Functions) -> Function:
@@ -169,19 +170,42 @@ class GraphBuilder:
         """
         if not isinstance(task, TaskSpec):
             raise GraphError(f"add_task takes an LLMTask, PythonTask or TaskGraphTask, not {task!r}")
+        if self._holds(task):
+            raise DuplicateTask(task.id or repr(task))
+        if isinstance(task, TaskGraphTask) and isinstance(task.function, GraphBuilder) and task.function.contains(self):
+            raise CycleError([self.name, task.function.name])
+        if task.future is not None:
+            raise GraphError(f"{task!r} is a task of another graph; make a new one for this graph")
         task.declare_in(self._scope, self.functions)
         self._specs.append(task)
         return task
 
+    def _holds(self, task: TaskSpec) -> bool:
+        return task.future is not None and task.future._ltg_scope is self._scope
+
+    def contains(self, graph: GraphBuilder) -> bool:
+        """Whether a graph is this one, or stands somewhere in it."""
+        stack: list[GraphBuilder] = [self]
+        while stack:
+            found = stack.pop()
+            if found is graph:
+                return True
+            stack += [spec.function for spec in found._specs if isinstance(spec.function, GraphBuilder)]
+        return False
+
     def add_output_task(self, task: SpecT) -> SpecT:
-        """Add a task whose output is that of the graph; with several, it is the list of theirs."""
-        self.add_task(task)
+        """Add a task whose output is that of the graph; with several, it is the list of theirs.
+
+        A task that was added before becomes an output, too.
+        """
+        if not (isinstance(task, TaskSpec) and self._holds(task)):
+            self.add_task(task)
         self._outputs.append(task)
         return task
 
     def declare_all(self, scope: Scope, functions: Functions) -> tuple[list[int], Arg]:
         """Declare the tasks again in a scope. Returns their numbers there, and the output of the graph."""
-        before = [spec.future for spec in self._specs]
+        before, start = [spec.future for spec in self._specs], len(scope.tasks)
         try:
             for spec in self._specs:
                 spec.declare_in(scope, functions)
@@ -189,7 +213,7 @@ class GraphBuilder:
         finally:
             for spec, future in zip(self._specs, before, strict=True):
                 spec.future = future
-        return [task.number for task in scope.tasks if task.scope == scope.id], result
+        return [task.number for task in scope.tasks[start:] if task.scope == scope.id], result
 
     def root(self, input: Any, scope: Scope) -> Task:
         """The root task; its children are put into a scope of the same name.
@@ -210,5 +234,3 @@ class GraphBuilder:
             if task not in self._specs:
                 raise UnknownDependency(self.name, repr(task))
         return self._outputs[0] if len(self._outputs) == 1 else list(self._outputs)
-
-

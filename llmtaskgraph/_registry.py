@@ -7,6 +7,7 @@ response into an output, and the facts by which a resume tells whether it is sti
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import math
 import typing
@@ -20,7 +21,7 @@ from msgspec import UNSET, Raw, UnsetType
 from . import _values
 from ._chat import Message, OutputSchema, Tool
 from ._context import Context
-from ._errors import GraphError, OutputError, UnregisteredFunction, WrongArguments
+from ._errors import GraphError, OutputError, UnrecordableValue, UnregisteredFunction, WrongArguments
 from ._events import FunctionFacts
 from ._fingerprint import fingerprint
 from ._graph import Task, TaskType
@@ -67,13 +68,20 @@ class Function:
     ) -> None:
         self.function, self.parser_name = function or name, parser_name
         self.type, self.name, self.call, self.output, self.parser = type, name, call, output, parser
-        self.model, self.params, self.version = model, dict(params or {}), version
+        if parser is not None:
+            check_parser(name, parser)
+        check_settings(name, model, retries, timeout, idle_timeout)
+        if not name.isprintable() or not name or set(name) & set("/[]"):
+            raise GraphError(f"a function's name is printable text without '/', '[' and ']', not {name!r}")
+        self.model, self.params, self.version = model, recordable_params(name, params or {}), version
         self.tools = [as_tool(tool) for tool in tools]
         self.retries, self.timeout, self.idle_timeout, self.effect = retries, timeout, idle_timeout, effect
         self._names = dict(names or {})
-        self.is_async = inspect.iscoroutinefunction(call)
+        self.is_async = inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(getattr(call, "__call__", None))  # noqa: B004
         if self.is_async and type != "python":
-            raise GraphError(f"{name} is async: prompt and graph functions only describe; do the waiting in an @app.task function")
+            raise GraphError(
+                f"{name} is async: prompt and graph functions only describe; do the waiting in an @app.task function"
+            )
 
     # Arguments
 
@@ -81,12 +89,20 @@ class Function:
     def types(self) -> dict[str, Any]:
         """Parameter name -> declared type; `return` for what it returns."""
         try:
-            names = self._names | dict(inspect.getclosurevars(_plain(self.call)).nonlocals)
-            return typing.get_type_hints(_plain(self.call), localns=names, include_extras=True)
+            return self._type_hints(self.call)
         except NameError as error:
-            raise GraphError(f"{self.name}: the annotation {error.name!r} cannot be found; define it at module level") from None
-        except TypeError as error:
+            raise GraphError(
+                f"{self.name}: the annotation {error.name!r} cannot be found; define or import it at module level, "
+                "and not under TYPE_CHECKING"
+            ) from None
+        except Exception as error:
             raise GraphError(f"{self.name}: an annotation cannot be read ({error})") from None
+
+    def _type_hints(self, call: Callable[..., Any]) -> dict[str, Any]:
+        plain = _plain(call)
+        if not hasattr(plain, "__annotations__"):
+            return {}  # written in C
+        return typing.get_type_hints(plain, localns=self._names | _closure(plain), include_extras=True)
 
     @cached_property
     def context(self) -> str | None:
@@ -145,7 +161,9 @@ class Function:
         return least, most
 
     @cached_property
-    def _readers(self) -> tuple[list[Callable[[bytes], Any]], Callable[[bytes], Any] | None, dict[str, Callable[[bytes], Any]], Any]:
+    def _readers(
+        self,
+    ) -> tuple[list[Callable[[bytes], Any]], Callable[[bytes], Any] | None, dict[str, Callable[[bytes], Any]], Any]:
         positional: list[Callable[[bytes], Any]] = []
         named: dict[str, Callable[[bytes], Any]] = {}
         rest: Callable[[bytes], Any] | None = None
@@ -229,7 +247,10 @@ class Function:
     @cached_property
     def _parser_types(self) -> dict[str, Any]:
         assert self.parser is not None
-        return typing.get_type_hints(_plain(self.parser), localns=self._names)
+        try:
+            return self._type_hints(self.parser)
+        except Exception as error:
+            raise GraphError(f"{self.name}: an annotation of its parser cannot be read ({error})") from None
 
     @cached_property
     def _parser_input(self) -> Any:
@@ -261,9 +282,9 @@ class Function:
         data = without_fence(text).encode()
         try:
             if self._wrapped:
-                fields = msgspec.json.decode(data)
-                value = fields["value"] if isinstance(fields, dict) and fields.keys() == {"value"} else fields
-                return msgspec.convert(value, self.output)
+                fields = msgspec.json.decode(data, type=dict[str, Raw]) if data[:1] == b"{" else None
+                if isinstance(fields, dict) and fields.keys() == {"value"}:
+                    return self._output_decoder.decode(fields["value"])
             return self._output_decoder.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
             shown = text if len(text) < 80 else text[:77] + "..."
@@ -327,6 +348,49 @@ class Function:
             return Raw(_values.encode(msgspec.json.schema(kind)))
         except (TypeError, NotImplementedError):
             return UNSET
+
+
+def check_settings(name: str, model: Any, retries: Any, timeout: Any, idle_timeout: Any) -> None:
+    """Refuse settings that could not be read back from a trace, or make no sense.
+
+    Raises:
+        GraphError: model is no text, retries no count, or a timeout no number of seconds.
+    """
+    if not (model is None or (isinstance(model, str) and model)):
+        raise GraphError(f"{name}: a model is text such as 'openai:gpt-5-mini', not {model!r}")
+    if not (retries is None or (isinstance(retries, int) and retries >= 0)):
+        raise GraphError(f"{name}: retries is a number from 0 on, not {retries!r}")
+    for what, seconds in (("timeout", timeout), ("idle_timeout", idle_timeout)):
+        if not (seconds is None or (isinstance(seconds, (int, float)) and 0 < seconds < math.inf)):
+            raise GraphError(f"{name}: {what} is a number of seconds above 0, not {seconds!r}")
+
+
+def check_parser(name: str, parser: Any) -> None:
+    """Refuse a parser that cannot be called with an answer alone.
+
+    Raises:
+        GraphError: it is none.
+    """
+    try:
+        inspect.signature(parser).bind("")
+    except TypeError:
+        raise GraphError(f"{name}: a parser is a function of one argument, the text or the Message, not {parser!r}") from None
+    except ValueError:
+        pass  # written in C: nothing tells
+    if inspect.iscoroutinefunction(parser):
+        raise GraphError(f"{name}: its parser is async; do the waiting in an @app.task function")
+
+
+def recordable_params(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters for a provider as a trace gives them back.
+
+    Raises:
+        UnrecordableValue: one has no JSON form.
+    """
+    try:
+        return typing.cast("dict[str, Any]", _values.decode(_values.encode(dict(params))))
+    except UnrecordableValue as error:
+        raise UnrecordableValue(f"{error.what} (params of {name})", error.where) from None
 
 
 class Functions:
@@ -413,14 +477,22 @@ def as_tool(tool: Tool | dict[str, Any] | Callable[..., Any]) -> Tool:
     if isinstance(tool, dict):
         described = tool.get("function", tool)
         return msgspec.convert({k: v for k, v in described.items() if k in ("name", "description", "parameters")}, Tool)
-    hints = typing.get_type_hints(tool)
-    parameters = inspect.signature(tool).parameters
-    fields: list[Any] = [
-        (name, hints.get(name, Any)) if p.default is p.empty else (name, hints.get(name, Any), p.default)
-        for name, p in parameters.items()
-    ]
-    name = tool.__name__
-    schema = msgspec.json.schema(msgspec.defstruct(name, fields, kw_only=True))
+    tool = getattr(tool, "fn", tool)  # one that is registered as a task, too
+    name = getattr(tool, "__name__", None)
+    if not callable(tool) or not isinstance(name, str):
+        raise GraphError(f"a tool is a Tool, a dict that describes one, or a function, not {tool!r}")
+    try:
+        hints = typing.get_type_hints(tool)
+        fields: list[Any] = [
+            (name, hints.get(name, Any)) if p.default is p.empty else (name, hints.get(name, Any), p.default)
+            for name, p in inspect.signature(tool).parameters.items()
+            if hints.get(name) is not Context and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+        ]
+        schema = msgspec.json.schema(msgspec.defstruct(name, fields, kw_only=True))
+    except (TypeError, NameError, ValueError) as error:
+        raise GraphError(
+            f"the tool {name} cannot be described ({error}); give a Tool with a JSON Schema of its parameters"
+        ) from None
     definitions = schema.get("$defs", {})
     root = definitions.pop(name, schema)
     root.pop("title", None)
@@ -450,13 +522,23 @@ def _classes(kind: Any) -> set[type]:
 
 def _plain(call: Callable[..., Any]) -> Callable[..., Any]:
     inner: Any = inspect.unwrap(call)
-    while hasattr(inner, "func"):
-        inner = inner.func
+    while isinstance(inner, functools.partial):
+        inner = inspect.unwrap(inner.func)
     if inspect.ismethod(inner):
         inner = inner.__func__
     if not inspect.isfunction(inner) and callable(inner) and not isinstance(inner, type):
         inner = type(inner).__call__
     return inner  # type: ignore[no-any-return]
+
+
+def _closure(call: Callable[..., Any]) -> dict[str, Any]:
+    """The names of enclosing functions that it uses, as far as they have values yet."""
+    names = getattr(getattr(call, "__code__", None), "co_freevars", ())
+    found: dict[str, Any] = {}
+    for name, cell in zip(names, getattr(call, "__closure__", None) or (), strict=False):
+        with contextlib.suppress(ValueError):
+            found[name] = cell.cell_contents
+    return found
 
 
 def same_place(one: Callable[..., Any], other: Callable[..., Any]) -> bool:

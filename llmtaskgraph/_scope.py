@@ -16,7 +16,7 @@ from msgspec import Raw, Struct, structs
 from . import _values
 from ._errors import DuplicateTask, FutureUsed, GraphError, UnknownDependency, UnrecordableValue
 from ._graph import Arg, Task
-from ._registry import Function
+from ._registry import Function, check_settings, recordable_params
 
 current: ContextVar[Scope | None] = ContextVar("llmtaskgraph_scope", default=None)
 """The scope that is being built by the graph function that runs now."""
@@ -32,6 +32,19 @@ class Options(Struct, frozen=True):
     timeout: float | None = None
     idle_timeout: float | None = None
     effect: Literal["once"] | None = None
+
+
+def check_options(function: str, options: Options) -> Options:
+    """Options of a call that can be recorded.
+
+    Raises:
+        GraphError: one of them has the wrong type, or makes no sense.
+        UnrecordableValue: a parameter has no JSON form.
+    """
+    check_settings(function, options.model, options.retries, options.timeout, options.idle_timeout)
+    if options.params:
+        return structs.replace(options, params=recordable_params(function, options.params))
+    return options
 
 
 class Future:
@@ -50,6 +63,12 @@ class Future:
             raise AttributeError(name)
         raise FutureUsed(self._ltg_task, f"it has no attribute {name!r} yet")
 
+    def __copy__(self) -> Future:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Future:
+        return self
+
     __hash__ = object.__hash__
 
 
@@ -63,12 +82,18 @@ def _forbid(names: str, use: str) -> None:
 
 _forbid("bool", "`if`, `and`, `or`, `not` and `while` cannot look at it")
 _forbid("iter len contains reversed getitem", "it cannot be iterated, measured or indexed")
-_forbid("str format", "it cannot be put into a string")
+_forbid("str format bytes fspath", "it cannot be put into a string")
 _forbid("eq ne lt le gt ge", "it cannot be compared")
-_forbid("int float index complex round", "it cannot be made a number")
-_forbid("add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow neg or ror and rand", "it has no operators")
-_forbid("call await enter", "it cannot be called, awaited or entered")
+_forbid("setitem delitem aiter", "it cannot be iterated, measured or indexed")
+_forbid("int float index complex round trunc floor ceil", "it cannot be made a number")
+_forbid("add sub mul matmul truediv floordiv mod divmod pow lshift rshift or and xor", "it has no operators")
+_forbid("radd rsub rmul rmatmul rtruediv rfloordiv rmod rdivmod rpow rlshift rrshift ror rand rxor", "it has no operators")
+_forbid("neg pos abs invert", "it has no operators")
+_forbid("call await enter aenter", "it cannot be called, awaited or entered")
 
+
+_FUTURES = ("of type llmtaskgraph._scope.Future", "of type llmtaskgraph._explicit.", "of type Future")
+"""How an `UnrecordableValue` names what stands for a task."""
 
 NOTHING: dict[str, Any] = {}
 """What all tasks without keyword arguments or parameters share. Nobody changes it."""
@@ -146,10 +171,6 @@ class Scope:
         self._last_number -= 1
         return self._last_number
 
-    def clear(self) -> None:
-        """Forget all declarations: the function is called again."""
-        self.__init__(self.id)  # type: ignore[misc]
-
     def copy(self, other: Scope) -> None:
         """Take over the declarations of a scope with the same id, as copies."""
         self.tasks, self._last_number = [copy(task) for task in other.tasks], other._last_number
@@ -167,8 +188,8 @@ class Scope:
     def new_id(self, function: str, name: str | None = None, *, item: bool = False) -> str:
         """An id for a task of that function."""
         if name is not None:
-            if not isinstance(name, str) or not name or not name.isprintable():
-                raise GraphError(f"{function}: a name is printable text, not {name!r}")
+            if not isinstance(name, str) or not name or not name.isprintable() or "]/" in name:
+                raise GraphError(f"{function}: a name is printable text without ']/', not {_shown(name)}")
             id = f"{self.id}/{function}[{name}]"
         else:
             ordinal = self._ordinals.get(function, 0)
@@ -197,8 +218,12 @@ class Scope:
         try:
             return Arg(value=Raw(_values.encode(value)))
         except UnrecordableValue as error:
-            if "Future" in error.what:
-                raise GraphError(f"{task}: a future may stand in lists and dicts, not inside a {kind.__name__}") from None
+            if any(name in error.what for name in _FUTURES):
+                where = f" (at {error.where})" if error.where else ""
+                raise GraphError(
+                    f"{task}: the output of another task may stand in lists and as a value in dicts, not inside another object{where}; "
+                    "have an @app.task function put the object together"
+                ) from None
             raise UnrecordableValue(f"{error.what} (an argument of {task})", error.where) from None
 
 
@@ -208,16 +233,23 @@ def _text_key(name: Any, task: str) -> str:
     return name
 
 
-def _holds_future(values: Any) -> bool:
+def _holds_future(values: Any, depth: int = 0) -> bool:
+    if depth > _values.MAX_DEPTH:
+        return False  # recording it will be refused
     for value in values:
         kind = type(value)
         if kind is Future or isinstance(value, Handle):
             return True
-        if kind in (list, tuple) and _holds_future(value):
+        if kind in (list, tuple) and _holds_future(value, depth + 1):
             return True
-        if kind is dict and _holds_future(value.values()):
+        if kind is dict and _holds_future(value.values(), depth + 1):
             return True
     return False
+
+
+def _shown(name: Any) -> str:
+    shown = repr(name)
+    return shown if len(shown) < 80 else shown[:77] + "..."
 
 
 def _model(function: Function, options: Options) -> str | None:

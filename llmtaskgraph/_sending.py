@@ -12,14 +12,17 @@ import math
 import random
 import time
 from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
 
 import anyio
 import anyio.to_thread
+import msgspec
 from msgspec import Raw
 
 from . import _values
-from ._chat import Delta, Request, Response
-from ._errors import ProviderError, UnknownProvider
+from ._chat import Delta, Message, Request, Response, Usage
+from ._errors import GraphError, ProviderError, UnknownProvider, UnrecordableValue
 from ._events import AttemptFailed, AttemptStarted, AttemptSucceeded, Event, ResponseStreamed, Stage
 from ._failure import failure
 from ._retry import RetryPolicy, delay
@@ -54,6 +57,25 @@ def _is_cancelled() -> bool:
         return False
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+_RECORDED = msgspec.json.Decoder(tuple[Message, str | None, Usage | None, float | None])
+
+
+def checked(response: Any, provider: str) -> Response:
+    """What a provider gave back, as it will be read from a trace.
+
+    Raises:
+        TypeError: it is no response, or could not be read back.
+    """
+    if not isinstance(response, Response):
+        raise TypeError(f"provider {provider!r} gave back {type(response).__name__}, not a Response")
+    cost = response.cost if not isinstance(response.cost, float) or math.isfinite(response.cost) else None
+    try:
+        message, model, usage, cost = _RECORDED.decode(_values.encode([response.message, response.model, response.usage, cost]))
+    except (msgspec.ValidationError, UnrecordableValue) as error:
+        raise TypeError(f"provider {provider!r} gave back a Response that cannot be recorded: {error}") from None
+    return Response(message, model, usage, cost, response.id)
 
 
 class GaveUp(Exception):
@@ -103,7 +125,7 @@ class Recorder:
         if not self._streams:
             self._wake_stream.set()
         texts = self._streams.setdefault(task_run, ([], []))
-        texts[delta.kind == "reasoning"].append(_values.clean_text(delta.content))
+        texts[delta.kind == "reasoning"].append(delta.content)
 
     async def streaming(self) -> None:
         """Record what streams in, until cancelled."""
@@ -124,9 +146,9 @@ class Recorder:
         """Record what has streamed in for one task run."""
         text, reasoning = self._streams.pop(task_run, ([], []))
         if reasoning:
-            self.store.append(ResponseStreamed(task_run, "".join(reasoning), "reasoning"))
+            self.store.append(ResponseStreamed(task_run, _values.clean_text("".join(reasoning)), "reasoning"))
         if text:
-            self.store.append(ResponseStreamed(task_run, "".join(text)))
+            self.store.append(ResponseStreamed(task_run, _values.clean_text("".join(text))))
 
     def drop_stream(self, task_run: int) -> None:
         """Forget what has streamed in for one task run: its whole answer is about to be recorded."""
@@ -146,6 +168,7 @@ class Sender:
         self._recorder, self._providers = recorder, providers
         self._limits = dict(limits or {})
         self._limiters: dict[str, anyio.CapacityLimiter] = {}
+        self._sending: dict[int, anyio.CancelScope] = {}
 
     def provider_of(self, model: str) -> tuple[str, str]:
         """Provider and model of `PROVIDER:MODEL`.
@@ -156,6 +179,7 @@ class Sender:
         name, colon, rest = model.partition(":")
         if not colon or not rest or name not in self._providers:
             raise UnknownProvider(model, list(self._providers))
+        self._limiter(name)
         return name, rest
 
     async def send(
@@ -183,7 +207,9 @@ class Sender:
                 self._recorder.write(AttemptStarted(task_run, attempt, time.time(), request.model))
                 await self._recorder.sync()
                 try:
-                    response = await self._attempt(task_run, request, provider, timeout or DEFAULT_TIMEOUT, idle_timeout)
+                    response = await self._attempt(
+                        task_run, deepcopy(request), provider, timeout or DEFAULT_TIMEOUT, idle_timeout
+                    )
                     stage = Stage(Raw(_values.encode(response.message)), key, "executed")
                 except BaseException as error:
                     failed = caught(error)
@@ -204,13 +230,18 @@ class Sender:
         with anyio.CancelScope(deadline=end) as scope:
 
             def on_delta(delta: Delta) -> None:
+                if not isinstance(delta, Delta) or not isinstance(delta.content, str):
+                    raise TypeError(f"on_delta takes a Delta with text, not {delta!r}")
+                if self._sending.get(task_run) is not scope:
+                    return  # a stray piece of an attempt that is over
                 scope.deadline = min(end, anyio.current_time() + idle)
                 self._recorder.stream(task_run, delta)
 
-            response = await self._providers[provider].send(request, on_delta)
-            if not isinstance(response, Response):
-                raise TypeError(f"provider {provider!r} gave back {type(response).__name__}, not a Response")
-            return response
+            self._sending[task_run] = scope
+            try:
+                return checked(await self._providers[provider].send(request, on_delta), provider)
+            finally:
+                del self._sending[task_run]
         whole = anyio.current_time() >= end
         what = f"no answer within {timeout:g} s" if whole else f"no new text for {idle:g} s"
         raise ProviderError(
@@ -234,5 +265,8 @@ class Sender:
         found = self._limiters.get(provider)
         if found is None:
             own = getattr(self._providers[provider], "max_concurrency", DEFAULT_CONCURRENCY)
-            found = self._limiters[provider] = anyio.CapacityLimiter(self._limits.get(provider, own))
+            limit = self._limits.get(provider, own)
+            if not isinstance(limit, int) or limit < 1:
+                raise GraphError(f"provider {provider!r}: its limit of concurrent sends is a number from 1 on, not {limit!r}")
+            found = self._limiters[provider] = anyio.CapacityLimiter(limit)
         return found
