@@ -126,6 +126,7 @@ class Engine:
         self._input = input_of(root)
         self._memo.set_input(self._input)
         self._take_over(root)
+        self._memo.present = self._tasks.keys()
         self._schedule = Schedule(self._kept)
         status: Status = "cancelled"
         try:

@@ -10,7 +10,7 @@ planner found is promised: the engine finds the same, whatever is settled first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -83,6 +83,12 @@ class Memo:
         edits: in force, by task and stage.
         model: what replaces the model of every task that has no edit of its own.
         scripted: whether scripted answers are in use; they are kept apart from real ones.
+
+    Attributes:
+        used: stages that were taken in this run.
+        promised: what the planner found, by task and stage.
+        taken: what the task that is being settled has taken.
+        present: ids of the tasks of this run, as far as they are known: what they have is taken by others last.
     """
 
     def __init__(
@@ -99,6 +105,7 @@ class Memo:
         self.used: set[tuple[int, StageName]] = set()
         self.promised: dict[tuple[str, StageName], Match] = {}
         self.taken: list[tuple[StageName, Match]] = []
+        self.present: Container[str] = ()
         self._model, self._scripted = model, scripted
         self._input = ""
         self._codes: dict[str, str] = {}
@@ -247,15 +254,21 @@ class Memo:
     def _of_others(self, task: str, name: StageName, keys: tuple[str, ...], late: bool) -> Match | None:
         if not late:
             raise Later
-        for key in keys:
-            for id in self._recorded().get((name, key), ()):
-                task_run = self.state.task_runs[id]
-                if (id, name) in self.used or (name == "children" and task_run.task != task):
-                    continue
-                stage = task_run.stage(name)
-                assert stage is not None
-                return self._take(name, Match(stage, id, False))
-        return None
+        free = [id for key in keys for id in self._free(name, _indexed(name, key, task))]
+        if not free:
+            return None
+        id = next((id for id in free if self.state.task_runs[id].task not in self.present), free[0])
+        stage = self.state.task_runs[id].stage(name)
+        assert stage is not None
+        return self._take(name, Match(stage, id, False))
+
+    def _free(self, name: StageName, key: str) -> list[int]:
+        """The nearest recorded stages with that key that were not taken: a few, since there may be very many."""
+        ids = self._recorded().get((name, key))
+        while ids and (ids[-1], name) in self.used:
+            ids.pop()
+        nearest = reversed(ids[-_CANDIDATES:]) if ids else ()
+        return [id for id in nearest if (id, name) not in self.used]
 
     def _take(self, name: StageName, match: Match) -> Match:
         self.used.add((match.source, name))
@@ -263,16 +276,17 @@ class Memo:
         return match
 
     def _recorded(self) -> dict[tuple[StageName, str], list[int]]:
-        """Executed stages by key, those of the nearest run of the lineage first."""
+        """Executed stages by key, those of the nearest run of the lineage last."""
         if self._index is None:
             self._index = {}
             distance = {run.id: i for i, run in enumerate(self.state.lineage(self.base))}
-            older = [run for run in self.state.task_runs.values() if run.id <= self._last_recorded]
-            for task_run in sorted(older, key=lambda found: (distance.get(found.run, len(distance)), -found.run, found.id)):
+            older = [found for found in self.state.task_runs.values() if found.id <= self._last_recorded]
+            older.sort(key=lambda found: (distance.get(found.run, len(distance)), -found.run, found.id), reverse=True)
+            for task_run in older:
                 for name in _STAGES:
                     stage = task_run.stage(name)
                     if stage is not None and stage.origin == "executed":
-                        self._index.setdefault((name, stage.key), []).append(task_run.id)
+                        self._index.setdefault((name, _indexed(name, stage.key, task_run.task)), []).append(task_run.id)
         return self._index
 
     # What ran before
@@ -400,6 +414,13 @@ def edited(value: Raw) -> Stage:
 
 
 _STAGES: tuple[StageName, ...] = ("prompt", "response", "children", "output")
+_CANDIDATES = 8
+"""How many equal recorded stages are looked at to find one that nobody else will want."""
+
+
+def _indexed(name: StageName, key: str, task: str) -> str:
+    """What a stage is found by. Children have ids in the scope of the task that declared them, and stand for that one only."""
+    return f"{task} {key}" if name == "children" else key
 
 
 def key(*parts: str) -> str:

@@ -106,6 +106,7 @@ class Planner:
         self._memo, self._state = memo, memo.state
         self._declared = declared or {}
         self._tasks: dict[str, Task] = {root.id: root}
+        memo.present = self._tasks.keys()
         self._outputs = Outputs()
         self._schedule = Schedule()
         self._closing: dict[str, bool] = {}

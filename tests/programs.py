@@ -25,11 +25,11 @@ from llmtaskgraph import (
     TaskRun,
     TextPart,
     Usage,
+    _app,
     edit_trace,
     load_program,
     read,
 )
-from llmtaskgraph import _app as app
 
 
 class Counting:
@@ -108,13 +108,13 @@ class Lab:
         """The name of the program, for a command line."""
         return f"{self._file}:main"
 
-    async def run(self, **input: Any) -> app.Result:
+    async def run(self, **input: Any) -> _app.Result:
         """Run it."""
-        return await app.start(self.load(), input=input or None, trace=self.trace)
+        return await _app.start(self.load(), input=input or None, trace=self.trace)
 
-    async def resume(self, run: int | None = None, **settings: Any) -> app.Result:
+    async def resume(self, run: int | None = None, **settings: Any) -> _app.Result:
         """Resume it."""
-        return await app.resume(self.load(), trace=self.trace, run=run, **settings)
+        return await _app.resume(self.load(), trace=self.trace, run=run, **settings)
 
     def edit(self, task: str, stage: Any, text: str, run: int | None = None) -> None:
         """Edit a stage, as a person would."""
@@ -122,7 +122,7 @@ class Lab:
 
     def plan(self, run: int | None = None) -> Plan:
         """The plan, with the code as it is in the file now."""
-        return app.plan(self.load(), self.state, run)
+        return _app.plan(self.load(), self.state, run)
 
     @property
     def state(self) -> State:
@@ -135,6 +135,12 @@ class Lab:
         found = state.seen(state.run(run).id, task)
         assert found is not None, f"{task} has not run"
         return found
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for what happens in a thread, a file or another process."""
+        with anyio.fail_after(30):
+            while not condition():  # noqa: ASYNC110 - nobody in this process can tell
+                await anyio.sleep(0.01)
 
     def answers_recorded(self) -> int:
         """How many answers stand in the journal of a live run."""

@@ -34,7 +34,7 @@ app = Registry("random", model="own:m")
 def _answer(prompt: str) -> str:
     number = int(prompt.removeprefix("ask "))
     if number % 6 == 5:
-        raise ProviderError("no", fault="bad_request")
+        raise ProviderError("no", fault="request")
     return str(number * 7 % 50)
 
 
@@ -374,7 +374,7 @@ class Session:
             assert (id not in stored) == kept, id
 
     def check_plan(self, plan: Plan, result: _app.Result) -> None:
-        run, maybe = ({planned.task for planned in plan.of(action)} for action in ("run", "maybe"))  # type: ignore[arg-type]
+        run, maybe = ({planned.task for planned in plan.of(action)} for action in ("run", "maybe"))
         executed = set(result.executed)
         known = {planned.task for planned in plan.tasks}
         state = self.store.state

@@ -3,12 +3,6 @@ real server got."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
-
 import pytest
 from programs import NOTHING, Lab
 
@@ -348,59 +342,3 @@ async def test_a_graph_with_other_children_reuses_renamed_and_reordered_ones_and
     assert lab.executed() == (["fix 4", "main"], ["Fix 4."])
     assert sorted(lab.state.in_run(2)) == ["main", "main/fix", "main/fix[v]"]
     assert [task.id for task in lab.state.walk(2)] == ["main", "main/fix[y]", "main/fix[v]", "main/fix"]
-
-
-@pytest.mark.parametrize("moment", ["while a call streams", "before the first byte"])
-async def test_after_a_kill_no_completed_call_is_sent_again_and_the_one_in_doubt_is_told(lab: Lab, moment: str) -> None:
-    lab.write(MAPPED)
-    b = f"b {lab.unique}"
-    slow = b + ("[[stallx1]]" if moment == "while a call streams" else "[[first=60x1]]")
-    code = "import sys, anyio, json; from llmtaskgraph import _app, load_program\n"
-    code += "anyio.run(lambda: _app.start(load_program(sys.argv[1]), input=json.loads(sys.argv[2]), trace=sys.argv[3]))"
-    command = [sys.executable, "-c", code, lab.app, f'{{"items": ["a", "{slow}", "c"]}}', str(lab.trace)]
-    process = subprocess.Popen(command, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
-    end = time.monotonic() + 30
-    while lab.answers_recorded() < 2 and time.monotonic() < end:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert lab.executed() == (["fix a", f"fix {slow}", "fix c", "main"], ["Fix a.", f"Fix {slow}.", "Fix c."])
-    (doubted,) = [planned for planned in lab.plan().tasks if planned.warning]
-    assert (doubted.task, doubted.action, doubted.calls) == ("main/fix[1]", "run", 1)
-    assert doubted.warning == "attempt 1 in run 1 has no end: it may have been paid for"
-    assert (await lab.resume()).output == ["echo: Fix a.", f"echo: Fix {b}.", "echo: Fix c."]
-    assert lab.executed() == ([], [f"Fix {slow}."])
-    killed = lab.seen("main/fix[1]", 1)
-    assert (killed.status, len(killed.attempts), killed.attempts[0].ended) == ("cancelled", 1, None)
-    assert lab.state.runs[1].status == "cancelled"
-
-
-ONCE = """
-@app.task(effect="once")
-def send(text: str) -> str:
-    called("send " + text)
-    return "sent " + text
-
-@app.graph
-def main(text: str) -> str:
-    return send(text)
-"""
-
-
-async def test_an_effect_is_had_once_unless_it_is_asked_for(lab: Lab) -> None:
-    lab.write(ONCE)
-    await lab.run(text="a")
-    assert lab.called() == ["send a"]
-    lab.edit("main", "input", '{"text": "b"}')
-    (told,) = [planned for planned in lab.plan().tasks if planned.task == "main/send"]
-    assert told.warning == "its inputs may have changed, but its effect is had only once"
-    assert (await lab.resume()).output == "sent a"
-    lab.replace('return "sent " + text', 'return "gone " + text')
-    assert (await lab.resume()).output == "sent a"
-    assert lab.called() == []
-    again_trace(lab.trace, None, "main/send")
-    assert (await lab.resume()).output == "gone b"
-    assert lab.called() == ["send b"]
-    lab.edit("main", "input", '{"text": "c"}')
-    assert (await lab.resume()).output == "gone b"
-    assert lab.called() == []
