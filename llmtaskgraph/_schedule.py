@@ -38,10 +38,12 @@ class Schedule:
             settled = self._settled.get(dependency)
             if settled is None and dependency not in self._kept:
                 missing += 1
-                others = self._dependents.setdefault(dependency, task)
-                if others is not task:
-                    if isinstance(others, str):
-                        others = self._dependents[dependency] = [others]
+                others = self._dependents.get(dependency)
+                if others is None:
+                    self._dependents[dependency] = task
+                elif isinstance(others, str):
+                    self._dependents[dependency] = [others, task]
+                else:
                     others.append(task)
             elif settled is False and not free:
                 return False

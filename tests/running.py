@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable
 from pathlib import Path
@@ -99,10 +100,8 @@ async def run(target: Any, *args: Any, **kwargs: Any) -> Ran:
 
 async def run_graph(graph: TaskGraph[Any], input: Any = None, **settings: Any) -> Ran:
     """Run a graph that is written out."""
-    try:
+    with contextlib.suppress(app.RunFailed):
         await graph.run(input, **settings)
-    except app.RunFailed:
-        pass
     state = graph.state
     assert_readable(state)
     return Ran(app.result_of(state, state.run().id), state)
