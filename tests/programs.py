@@ -166,3 +166,35 @@ class Lab:
 
 NOTHING: tuple[list[str], list[str]] = ([], [])
 """Nothing was called and nothing sent."""
+
+STORY = """
+@app.llm()
+def draft(topic: str) -> str:
+    called("draft")
+    return f"Write about {topic}."
+
+
+@draft.parser
+def words(text: str) -> list[str]:
+    called("words")
+    return text.split()
+
+
+@app.task
+def count(words: list[str]) -> int:
+    called("count")
+    return len(words)
+
+
+@app.llm()
+def comment(count: int) -> str:
+    called("comment")
+    return f"Comment on {count} words."
+
+
+@app.graph
+def main(topic: str) -> str:
+    called("main")
+    return comment(count(draft(topic)))
+"""
+"""A program of two calls: draft -> words -> count -> comment."""

@@ -4,42 +4,11 @@ real server got."""
 from __future__ import annotations
 
 import pytest
-from programs import NOTHING, Lab
+from programs import NOTHING, STORY, Lab
 
 from llmtaskgraph import TaskGraph, again_trace, revert_trace
 
 pytestmark = pytest.mark.anyio
-
-STORY = """
-@app.llm()
-def draft(topic: str) -> str:
-    called("draft")
-    return f"Write about {topic}."
-
-
-@draft.parser
-def words(text: str) -> list[str]:
-    called("words")
-    return text.split()
-
-
-@app.task
-def count(words: list[str]) -> int:
-    called("count")
-    return len(words)
-
-
-@app.llm()
-def comment(count: int) -> str:
-    called("comment")
-    return f"Comment on {count} words."
-
-
-@app.graph
-def main(topic: str) -> str:
-    called("main")
-    return comment(count(draft(topic)))
-"""
 
 
 @pytest.fixture
