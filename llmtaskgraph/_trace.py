@@ -15,13 +15,13 @@ from itertools import islice
 from typing import Any, Final, get_args, get_origin
 
 import msgspec
-from msgspec import Raw, Struct, field
+from msgspec import UNSET, Raw, Struct, field
 
 from . import _values
 from ._chat import Usage
 from ._errors import DamagedTrace, NewerTrace, NotATrace
 from ._events import Attempt, Edit, Failure, Frame, FunctionFacts, Log, Run, Stage
-from ._graph import Task
+from ._graph import Arg, Task
 from ._state import State, TaskRun
 
 MAJOR: Final = 1
@@ -264,6 +264,8 @@ def _take(trace: Trace, name: str, elements: Iterable[Raw]) -> None:
             number = _number(value)
             if number in raw:
                 raise ValueError(f"there is a number {number} already")
+            if isinstance(value, Task) and not all(map(_is_one, value.arguments())):
+                raise ValueError(f"an argument of {value.id} is none")
         except _READ_ERRORS as error:
             trace.problems.append(f"{name}[{position}]: {error}")
             continue
@@ -282,12 +284,21 @@ def _take(trace: Trace, name: str, elements: Iterable[Raw]) -> None:
             trace._live[name].add(number)
 
 
+def _is_one(arg: Arg) -> bool:
+    if arg.value is not UNSET or arg.ref is not UNSET:
+        return True
+    if arg.items is not UNSET:
+        return all(map(_is_one, arg.items))
+    return arg.entries is not UNSET and all(map(_is_one, arg.entries.values()))
+
+
 def _connect(trace: Trace) -> None:
     """Take out the parts that do not fit together, and tell."""
     state, problems = trace.state, trace.problems
     for _, run in sorted(state.runs.items()):
         parent_missing = run.parent is not None and (run.parent not in state.runs or run.parent >= run.id)
-        if run.root not in state.tasks or parent_missing:
+        root = state.tasks.get(run.root)
+        if root is None or root.scope is not None or root.dependencies() or parent_missing:
             problems.append(f"run {run.id}: its root task or its parent run is missing")
             del state.runs[run.id]
         elif not state.edits.keys() >= set(run.edits):
@@ -299,6 +310,8 @@ def _connect(trace: Trace) -> None:
             del state.task_runs[task_run.id]
     for task in state.tasks.values():
         if task.children is not None:
+            if task.result is not None and not _is_one(task.result):
+                problems.append(f"{task.id}: its result is none")
             _check_children(trace, task.id, task.children)
     for task_run in state.task_runs.values():
         if task_run.children is not None and not _has_children(trace, task_run, task_run.children):
@@ -307,12 +320,14 @@ def _connect(trace: Trace) -> None:
 
 def _has_children(trace: Trace, task_run: TaskRun, stage: Stage) -> bool:
     try:
-        tasks = trace.state.children_in(stage).tasks
+        children = trace.state.children_in(stage)
+        if not _is_one(children.result):
+            raise ValueError("its result is none")
     except _READ_ERRORS as error:
         trace.problems.append(f"task run {task_run.id} ({task_run.task}): its children cannot be read ({error})")
         return False
     if stage.source is None:
-        _check_children(trace, task_run.task, tasks)
+        _check_children(trace, task_run.task, children.tasks)
     return True
 
 

@@ -101,7 +101,7 @@ def test_a_run_is_seen_whole_in_order_and_once(path: Path) -> None:
         assert change is not None
         assert change.reset
         assert [type(event) for event in change.events] == [JournalOpened]
-    assert told_by_later(writer) is None
+    go_on(writer)
     for follower in followers:
         events, resets = watch(follower, ended(1))
         assert resets == 0
@@ -115,7 +115,7 @@ def test_a_run_is_seen_whole_in_order_and_once(path: Path) -> None:
         follower.close()
 
 
-def told_by_later(writer: subprocess.Popen[str]) -> None:
+def go_on(writer: subprocess.Popen[str]) -> None:
     """Let a child go on."""
     assert writer.stdin is not None
     writer.stdin.write("\n")
@@ -126,7 +126,7 @@ def test_several_runs_are_seen_across_folding(path: Path) -> None:
     writer = started(WRITE, path, 4)
     follower = Follower(path)
     follower.poll()
-    told_by_later(writer)
+    go_on(writer)
     events, resets = watch(follower, ended(4))
     assert resets == 0
     assert pieces(events) == [f"{run}.{n} “word” " for run in range(4) for n in range(300)]
@@ -138,7 +138,7 @@ def test_a_follower_that_comes_first_waits_for_the_file(path: Path) -> None:
     follower = Follower(path)
     assert follower.poll() is None
     writer = started(WRITE, path, 1)
-    told_by_later(writer)
+    go_on(writer)
     watch(follower, ended(1))
     assert told_by(writer) == ""
     assert follower.trace is not None
@@ -305,7 +305,7 @@ def test_a_folder_is_told(tmp_path: Path) -> None:
 async def test_following_yields_each_change_and_ends_with_its_reader(path: Path) -> None:
     before = len(os.listdir("/proc/self/fd"))
     writer = child(WRITE, path, 2)
-    told_by_later(writer)
+    go_on(writer)
     seen: list[str] = []
     with anyio.fail_after(60):
         changes = follow(path, interval=0.005)

@@ -13,7 +13,7 @@ from llmtaskgraph import _schema, read
 GOLDEN = Path(__file__).parent / "golden"
 TRACES = sorted(GOLDEN.glob("*.json"))
 SCHEMA: dict[str, Any] = json.loads(_schema.PATH.read_bytes())
-TYPES = {
+TYPES: dict[str, Any] = {
     "object": dict,
     "array": list,
     "string": str,
@@ -69,7 +69,8 @@ def test_a_golden_journal_fits_the_schema() -> None:
 
 @pytest.mark.parametrize("path", TRACES, ids=lambda path: path.name)
 def test_the_values_of_stages_fit_the_schema(path: Path) -> None:
-    kinds = {"prompt": {"type": "array", "items": {"$ref": "#/$defs/Message"}}, "response": {"$ref": "#/$defs/Message"}}
+    message = {"$ref": "#/$defs/Message"}
+    kinds: dict[str, dict[str, Any]] = {"prompt": {"type": "array", "items": message}, "response": message}
     for task_run in read(path).state.task_runs.values():
         for name in ("prompt", "response"):
             stage = task_run.stage(name)

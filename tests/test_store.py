@@ -184,7 +184,7 @@ def test_kills_while_folding_never_lose_what_was_written(path: Path) -> None:
             last = int(writer.stdout.readline())
         time.sleep(dice.uniform(0, 0.03))
         writer.send_signal(signal.SIGKILL)
-        last = int((writer.communicate()[0].split() or [last])[-1])
+        last = int((writer.communicate()[0].split() or [str(last)])[-1])
         state = read(path).state
         assert state.sequence >= last
         assert sorted(state.edits) == list(range(1, len(state.edits) + 1))

@@ -79,9 +79,7 @@ def main() -> None:
             took[kind] = min(took.get(kind, 1e9), _timed(kind))
     alone = took["none"]
     told = ", ".join(f"{kind} {took[kind] / alone - 1:+.1%}" for kind in kinds[1:])
-    print(
-        f"follower: {TASKS:,} tasks take {alone:.2f} s of processor time alone; with a follower that is {told} (stopped: below +2%)"
-    )
+    print(f"follower: {TASKS:,} tasks take {alone:.2f} s of processor time alone; with one that is {told} (stopped: below +2%)")
 
 
 if __name__ == "__main__":

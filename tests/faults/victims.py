@@ -26,8 +26,8 @@ def ask(topic: str, about: str, marks: str = "") -> str:
 
 
 @app.llm()
-def plan(topic: str) -> list[str]:
-    return f"{topic}: list [[answer={topic} one,{topic} two,{topic} three]]"  # type: ignore[return-value]
+def plan(topic: str) -> str:
+    return f"{topic}: list [[answer={topic} one,{topic} two,{topic} three]]"
 
 
 @plan.parser
@@ -47,7 +47,7 @@ async def slow(text: str) -> str:
 
 
 @app.task
-def in_a_thread(text: str, context: Context) -> str:
+def in_a_thread(context: Context, text: str) -> str:
     context.log(f"working on {text}")
     time.sleep(0.005)
     return text[::-1]
@@ -71,7 +71,7 @@ def fan(topic: str) -> str:
 @app.graph
 def unfold(topic: str) -> str:
     """A sub-graph that fans out over what a model answered."""
-    return expand(plan(topic), topic)
+    return expand(plan(topic), topic)  # type: ignore[arg-type]
 
 
 @app.graph

@@ -86,7 +86,7 @@ def _fork(function: Any, given: dict[str, Any]) -> int:
     except KeyboardInterrupt:
         code = 130
     except BaseException:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
     finally:
         sys.stderr.flush()
         os._exit(code)

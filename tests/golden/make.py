@@ -81,13 +81,13 @@ def judge(text: str, aspect: str) -> str:
 
 
 @app.llm(params={"temperature": 0.5}, retries=1)
-def fix(issue: str, text: str) -> list[Message]:  # type: ignore[misc]
+def fix(issue: str, text: str) -> list[Message]:
     """Rewrite a text."""
-    return [Message("system", [TextPart("You are brief. 🙂")]), user(f"{text}: {issue}")]  # type: ignore[return-value]
+    return [Message("system", [TextPart("You are brief. 🙂")]), user(f"{text}: {issue}")]
 
 
 @app.task
-def issues(verdicts: list[Verdict], text: str, context: Context) -> list[str]:
+def issues(context: Context, verdicts: list[Verdict], text: str) -> list[str]:
     """All issues, each once."""
     context.log(f"{len(verdicts)} verdicts")
     if text == "broken":
@@ -98,7 +98,7 @@ def issues(verdicts: list[Verdict], text: str, context: Context) -> list[str]:
 @app.graph
 def repair(todo: list[str], text: str) -> list[str]:
     """A new text for each issue."""
-    return fix.map(todo, text=text)  # type: ignore[arg-type]
+    return fix.map(todo, text=text)
 
 
 @app.graph
@@ -138,6 +138,9 @@ def write() -> None:
         os._exit(1)
     os.wait()
     Path(f"{crashed}.lock").unlink()
+    for path in HERE.glob("*.json"):  # the paths of tracebacks are those of this machine
+        path.write_text(path.read_text().replace(f"{Path.cwd()}/", ""))
+        path.chmod(0o644)
 
 
 if __name__ == "__main__":
