@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from random import random
 from typing import Any
@@ -374,8 +374,8 @@ class Engine:
     async def _await_call(self, function: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if function.is_async:
             return await function.call(*args, **kwargs)
-        call = partial(function.call, *args, **kwargs)
-        result = await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads)
+        call = partial(_boxed, function.call, args, kwargs)
+        (result,) = await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads)
         return await result if inspect.iscoroutine(result) else result
 
     def _surroundings(self, task: Task, task_run: int, function: Function) -> tuple[Scope | None, Context | None]:
@@ -621,6 +621,11 @@ class _Failed(Exception):
     def __init__(self, task_run: int, failure: Failure) -> None:
         self.task_run, self.failure = task_run, failure
         super().__init__(failure.message)
+
+
+def _boxed(call: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> tuple[Any]:
+    """What a call gives, in a box: trio lets no coroutine out of a thread."""
+    return (call(*args, **kwargs),)
 
 
 def as_messages(prompt: Any, function: str) -> list[Message]:

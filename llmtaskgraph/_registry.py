@@ -127,7 +127,10 @@ class Function:
     @cached_property
     def signature(self) -> inspect.Signature:
         """The signature, without the context."""
-        signature = inspect.signature(self.call)
+        try:
+            signature = inspect.signature(self.call)
+        except ValueError:  # written in C, and it does not tell
+            return inspect.signature(lambda *args, **kwargs: None)
         parameters = [p for name, p in signature.parameters.items() if name != self.context]
         return signature.replace(parameters=parameters)
 

@@ -98,6 +98,14 @@ async def run(target: Any, *args: Any, **kwargs: Any) -> Ran:
     return Ran(result, store.state)
 
 
+async def failing(main: Any, *args: Any, **kwargs: Any) -> str:
+    """What a graph function that fails alone says."""
+    ran = await run(main, *args, **kwargs)
+    assert ran.status == "failed"
+    assert list(ran.failures) == ["main"]
+    return ran.failures["main"]
+
+
 async def run_graph(graph: TaskGraph[Any], input: Any = None, **settings: Any) -> Ran:
     """Run a graph that is written out."""
     with contextlib.suppress(app.RunFailed):
