@@ -7,12 +7,11 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+import anyio
 import pytest
 from programs import STORY, Counting, Lab
 
 from llmtaskgraph import LLMTask, Planned, PythonTask, Registry, TaskGraph, again_trace, plan_recorded, revert_trace
-
-pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
@@ -37,6 +36,7 @@ AFTER_DRAFT = {
 }
 
 
+@pytest.mark.anyio
 @pytest.mark.parametrize(
     ("stage", "text", "expected"),
     [
@@ -53,11 +53,13 @@ async def test_an_edit_is_the_reason_of_its_task_and_the_rest_may_run(
     assert told(story) == {"main/draft": expected, **AFTER_DRAFT}
 
 
+@pytest.mark.anyio
 async def test_a_new_sample_is_one_certain_call(story: Lab) -> None:
     again_trace(story.trace, None, "main/draft")
     assert told(story) == {"main/draft": ("run", "response", "asked for again", 1, 1), **AFTER_DRAFT}
 
 
+@pytest.mark.anyio
 async def test_an_edited_output_is_kept_and_what_uses_it_runs_for_certain(story: Lab) -> None:
     story.edit("main/count", "output", "7")
     call = "its input main/count changed; the call is made if the prompt comes out otherwise"
@@ -68,6 +70,7 @@ async def test_an_edited_output_is_kept_and_what_uses_it_runs_for_certain(story:
     }
 
 
+@pytest.mark.anyio
 async def test_a_revert_finds_the_old_values_and_nothing_runs(story: Lab) -> None:
     story.edit("main/draft", "response", "one two")
     await story.resume()
@@ -80,6 +83,7 @@ async def test_a_revert_finds_the_old_values_and_nothing_runs(story: Lab) -> Non
     }
 
 
+@pytest.mark.anyio
 async def test_changed_code_is_a_reason(story: Lab) -> None:
     story.replace('return f"Write about {topic}."', 'return f"Write about {topic}!"')
     assert told(story)["main/draft"] == (
@@ -92,6 +96,7 @@ async def test_changed_code_is_a_reason(story: Lab) -> None:
     assert plan_recorded(story.state).tasks == [], "the trace alone cannot know"
 
 
+@pytest.mark.anyio
 async def test_a_changed_schema_is_a_reason(lab: Lab) -> None:
     lab.write(
         STORY.replace("@app.llm()\ndef comment(count: int) -> str:", "@app.llm(output=int)\ndef comment(count: int) -> str:")
@@ -102,6 +107,7 @@ async def test_a_changed_schema_is_a_reason(lab: Lab) -> None:
     assert told(lab)["main/comment"][:3] == ("run", "response", "its code changed")
 
 
+@pytest.mark.anyio
 async def test_failed_and_blocked_tasks_say_so(lab: Lab) -> None:
     lab.write(STORY.replace("return len(words)", "raise ValueError"))
     await lab.run(topic="tea")
@@ -112,6 +118,7 @@ async def test_failed_and_blocked_tasks_say_so(lab: Lab) -> None:
     }
 
 
+@pytest.mark.anyio
 async def test_the_plan_without_the_code_is_that_with_it_when_the_code_is_as_it_was(story: Lab) -> None:
     steps: list[Callable[[], object]] = [
         lambda: None,
@@ -128,6 +135,7 @@ async def test_the_plan_without_the_code_is_that_with_it_when_the_code_is_as_it_
         await story.resume()
 
 
+@pytest.mark.anyio
 async def test_planning_records_and_executes_nothing(story: Lab) -> None:
     story.edit("main/draft", "response", "one two")
     story.executed()
@@ -155,6 +163,7 @@ def _story_in_memory(size: int) -> tuple[TaskGraph[Any], Counting]:
     return graph, provider
 
 
+@pytest.mark.anyio
 async def test_tokens_cost_and_time_are_those_of_the_record_of_the_task_or_its_like() -> None:
     graph, _ = _story_in_memory(3)
     await graph.run()
@@ -183,15 +192,14 @@ def _calls(work: Callable[[], object]) -> int:
     return count
 
 
-async def test_planning_costs_in_proportion_to_the_trace() -> None:
+def test_planning_costs_in_proportion_to_the_trace() -> None:
     counted: list[int] = []
     for size in (1_000, 10_000):  # two tasks each
         graph, provider = _story_in_memory(size)
-        await graph.run()
+        anyio.run(graph.run)
         graph.edit(f"main/ask[{size // 2}]", "response", "edited")
         plans: list[Planned] = []
         counted.append(_calls(lambda graph=graph, plans=plans: plans.extend(graph.plan().tasks)))  # type: ignore[misc]
         assert {planned.task for planned in plans} == {f"main/ask[{size // 2}]", f"main/last[{size // 2}]"}
-        await graph.resume()
         assert len(provider.sent) == size
     assert counted[1] < 11 * counted[0]

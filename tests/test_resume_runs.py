@@ -305,3 +305,12 @@ async def test_a_pinned_task_goes_on_when_what_it_depends_on_fails(chain: Lab) -
     result = await chain.resume()
     assert (result.status, list(result.failures)) == ("failed", ["main/score"])
     assert bytes(chain.seen("main").output.value) == b'"by hand"'  # type: ignore[union-attr]
+
+
+async def test_a_trace_that_a_formatter_laid_out_anew_is_the_same_trace(chain: Lab) -> None:
+    chain.trace.write_text(json.dumps(json.loads(chain.trace.read_text()), indent=4))
+    await chain.resume()
+    assert chain.executed() == NOTHING
+    chain.edit("main/score", "output", "3")
+    await chain.resume()
+    assert chain.executed() == NOTHING
