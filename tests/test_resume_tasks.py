@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +17,11 @@ from llmtaskgraph import (
     Registry,
     RunFailed,
     TaskGraph,
+    TaskGraphTask,
     _app,
     again_trace,
+    edit_trace,
+    read,
     revert_trace,
 )
 from llmtaskgraph._store import MemoryStore
@@ -293,3 +297,93 @@ async def test_a_failed_graph_in_memory_is_resumed_after_its_edit() -> None:
         await graph.run()
     graph.edit("main/part", "output", 5)
     assert await graph.resume() == 5
+
+
+# Graphs that are written out
+
+
+def written(registry: Registry, names: list[str], *, more: bool = False) -> TaskGraph[Any]:
+    """ask x names -> join, in a graph inside of a graph; with `more`, a task that nobody needs beside it."""
+
+    def ask(name: str) -> str:
+        return f"Who is {name}?"
+
+    def join(parts: list[str]) -> str:
+        return " ".join(parts)
+
+    inner: TaskGraph[Any] = TaskGraph(registry, "people")
+    inner.add_output_task(PythonTask(join, [inner.add_task(LLMTask(ask, name, model="own:m", name=name)) for name in names]))
+    graph: TaskGraph[Any] = TaskGraph(registry)
+    graph.add_output_task(PythonTask(join, [graph.add_task(TaskGraphTask(inner))], name="all"))
+    if more:
+        graph.add_task(LLMTask(ask, "else", model="own:m", name="else"))
+    return graph
+
+
+async def test_a_written_graph_that_changed_in_the_code_runs_only_what_is_new(tmp_path: Path) -> None:
+    trace = tmp_path / "trace.json"
+    provider, registry = Counting(), Registry("written")
+    registry.provider("own", provider)
+    assert await written(registry, ["a", "b"]).run(trace=trace) == "echo: Who is a? echo: Who is b?"
+    assert await written(registry, ["a", "b"]).resume(trace=trace) == "echo: Who is a? echo: Who is b?"
+    assert not read(trace).state.in_run(2)
+    assert len(provider.sent) == 2
+    assert await written(registry, ["c", "a"]).resume(trace=trace) == "echo: Who is c? echo: Who is a?"
+    assert provider.sent[2:] == ["Who is c?"]
+    state = read(trace).state
+    assert [task.id for task in state.walk(3)] == [
+        "main",
+        "main/people",
+        "main/people/ask[c]",
+        "main/people/ask[a]",
+        "main/people/join",
+        "main/join[all]",
+    ]
+    assert "main/people/ask[b]" in [task.id for task in state.walk(2)]
+    assert await written(registry, ["c", "a"], more=True).resume(trace=trace) == "echo: Who is c? echo: Who is a?"
+    assert provider.sent[3:] == ["Who is else?"]
+    assert list(read(trace).state.in_run(4)) == ["main/ask[else]"]
+
+
+async def test_a_written_graph_inside_another_is_frozen_by_an_edit_and_freed_by_its_revert(tmp_path: Path) -> None:
+    trace = tmp_path / "trace.json"
+    provider, registry = Counting(), Registry("written")
+    registry.provider("own", provider)
+    await written(registry, ["a", "b"]).run(trace=trace)
+    edit_trace(trace, None, "main/people", "output", "nobody")
+    edit_trace(trace, None, "main/people/ask[a]", "prompt", "Not asked")
+    assert await written(registry, ["a", "b"]).resume(trace=trace) == "nobody"
+    revert_trace(trace, None, "main/people", "output")
+    assert await written(registry, ["a", "b"]).resume(trace=trace) == "echo: Not asked echo: Who is b?"
+    revert_trace(trace, None, "main/people/ask[a]", "prompt")
+    assert await written(registry, ["a", "b"]).resume(trace=trace) == "echo: Who is a? echo: Who is b?"
+    assert provider.sent[2:] == ["Not asked"]
+
+
+async def test_an_edited_input_runs_those_that_read_it_and_no_others() -> None:
+    called: list[str] = []
+    registry = Registry("input")
+
+    def reads(ctx: Context) -> str:
+        called.append("reads")
+        return str(ctx.input["who"])
+
+    def does_not(ctx: Context) -> int:
+        called.append("does not")
+        return 1
+
+    def both(a: str, b: int) -> str:
+        called.append("both")
+        return a * b
+
+    graph: TaskGraph[Any] = TaskGraph(registry)
+    graph.add_output_task(PythonTask(both, graph.add_task(PythonTask(reads)), graph.add_task(PythonTask(does_not))))
+    assert await graph.run(input={"who": "a"}) == "a"
+    called.clear()
+    graph.edit("main", "input", {"who": "b"})
+    assert await graph.resume() == "b"
+    assert called == ["reads", "both"]
+    loaded = TaskGraph.from_json(graph.to_json(), registry)
+    loaded.revert("main", "input")
+    assert await loaded.resume() == "a"
+    assert called == ["reads", "both"]
