@@ -100,7 +100,9 @@ def again(state: State, run: int, task: Task, at: float) -> Edit:
     held = next((name for name in ("output", "response") if (task.id, name) in state.edits_to_apply(run)), None)
     if held is not None:
         raise EditRefused(f"the {held} of {task.id} is edited, and that edit would win; take it back first")
-    used = [_values.decode(edit.value) for edit in state.edits.values() if edit.stage == "sample" and edit.value is not msgspec.UNSET]
+    used = [
+        _values.decode(edit.value) for edit in state.edits.values() if edit.stage == "sample" and edit.value is not msgspec.UNSET
+    ]
     number = 1 + max((value for value in used if isinstance(value, int)), default=0)
     return Edit(_next(state), run, task.id, "sample", at, Raw(_values.encode(number)))
 

@@ -2,9 +2,9 @@
 
     schedule.pop -> settle the task: take what is recorded, execute the rest -> append events -> schedule.succeed
 
-A bounded set of workers takes ready tasks. A worker that is about to wait leaves a spare one behind, so there are as many workers as
-there are tasks that wait for something, and a chain of quick functions needs a single one. Nothing waits for another task while it
-holds a worker: a graph task is settled in two steps, first its children, then, when they are settled, its output.
+A bounded set of workers takes ready tasks. A worker that is about to wait leaves a spare one behind, so there are as many
+workers as there are tasks that wait for something, and a chain of quick functions needs a single one. Nothing waits for another
+task while it holds a worker: a graph task is settled in two steps, first its children, then, when they are settled, its output.
 """
 
 from __future__ import annotations
@@ -479,10 +479,11 @@ class Engine:
         data = closing.children.result.compose(self._outputs)
         seen = self._memo.seen(task.id)
         key = _values.digest(data)
-        if closing.own and closing.task_run is None and seen is not None and seen.output is not None:
-            if seen.output.origin != "edited" and _values.canonical(seen.output.value) == data:
-                self._keep(task, seen)
-                return
+        old = None if seen is None else seen.output
+        unchanged = old is not None and old.origin != "edited" and _values.canonical(old.value) == data
+        if closing.own and closing.task_run is None and unchanged and seen is not None:
+            self._keep(task, seen)
+            return
         task_run = closing.task_run or self._start_reused(task, closing)
         self._succeed(task, task_run, Stage(Raw(data), key, "executed"), data)
 
@@ -560,9 +561,8 @@ class Engine:
             raise _Failed(task_run, failure(error, "response")) from None
         request = Request(model, messages, settings.params, function.schema, function.tools, task.id, settings.sample)
         key = self._memo.response_key(task, data)
-        limits = {"retries": task.retries, "timeout": task.timeout, "idle_timeout": task.idle_timeout}
         try:
-            return await self._sender.send(task_run, request, provider, key, **limits)  # type: ignore[arg-type]
+            return await self._sender.send(task, task_run, request, provider, key)
         except GaveUp as gave_up:
             raise _Failed(task_run, failure(gave_up.error, "response")) from None
 
@@ -632,7 +632,8 @@ def as_messages(prompt: Any, function: str) -> list[Message]:
     """What a prompt function returned, as messages.
 
     Args:
-        prompt: text, a message, or a list of messages; a message may be a dict with `role` and either `parts` or text as `content`.
+        prompt: text, a message, or a list of messages; a message may be a dict with `role` and either `parts`, or text as
+            `content`.
         function: for the error's message.
     """
     if isinstance(prompt, str):

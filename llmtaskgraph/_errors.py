@@ -29,7 +29,9 @@ class CycleError(GraphError):
 
     def __init__(self, cycle: list[str]) -> None:
         self.cycle = cycle
-        super().__init__(f"these tasks wait for each other: {' -> '.join(cycle)}; a loop is written as a recursive graph function")
+        super().__init__(
+            f"these tasks wait for each other: {' -> '.join(cycle)}; a loop is written as a recursive graph function"
+        )
 
 
 class UnknownDependency(GraphError):

@@ -32,7 +32,7 @@ class JournalLine(Struct):
 
 
 def schema() -> dict[str, Any]:
-    """The schema: its root is the document; `$defs/JournalLine` is a line of the journal, `Children` and `Message` what stages hold."""
+    """The schema: its root is the document; `$defs` has a line of the journal, and what `children` and messages hold."""
     roots, parts = msgspec.json.schema_components(
         [Document, JournalLine, _graph.Children, _chat.Message], ref_template="#/$defs/{name}"
     )

@@ -1,8 +1,8 @@
 """Sends to providers: limits, deadlines, retries, and the record of each attempt.
 
-An attempt is on the journal, and on the disk, before the request is on the wire; its result is on the journal before anything uses
-it. The limit of a provider is held only while sending, never while backing off. Text that streams in is put together and recorded
-20 times a second, so that neither the journal nor a reader of it holds up a stream.
+An attempt is on the journal, and on the disk, before the request is on the wire; its result is on the journal before anything
+uses it. The limit of a provider is held only while sending, never while backing off. Text that streams in is put together and
+recorded 20 times a second, so that neither the journal nor a reader of it holds up a stream.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from ._chat import Delta, Message, Request, Response, Usage
 from ._errors import GraphError, ProviderError, UnknownProvider, UnrecordableValue
 from ._events import AttemptFailed, AttemptStarted, AttemptSucceeded, Event, ResponseStreamed, Stage
 from ._failure import failure
+from ._graph import Task
 from ._retry import RetryPolicy, delay
 from ._store import MemoryStore, Store
 from .providers import Provider
@@ -182,23 +183,13 @@ class Sender:
         self._limiter(name)
         return name, rest
 
-    async def send(
-        self,
-        task_run: int,
-        request: Request,
-        provider: str,
-        key: str,
-        *,
-        retries: int | None = None,
-        timeout: float | None = None,
-        idle_timeout: float | None = None,
-    ) -> Stage:
-        """Send until there is an answer, and record it.
+    async def send(self, task: Task, task_run: int, request: Request, provider: str, key: str) -> Stage:
+        """Send until there is an answer, and record it. How often and how long is tried, the task says.
 
         Raises:
             GaveUp: the last attempt failed.
         """
-        policy = RetryPolicy() if retries is None else RetryPolicy(retries=retries)
+        policy = RetryPolicy() if task.retries is None else RetryPolicy(retries=task.retries)
         limiter = self._limiter(provider)
         attempt = 0
         while True:
@@ -207,9 +198,7 @@ class Sender:
                 self._recorder.write(AttemptStarted(task_run, attempt, time.time(), request.model))
                 await self._recorder.sync()
                 try:
-                    response = await self._attempt(
-                        task_run, deepcopy(request), provider, timeout or DEFAULT_TIMEOUT, idle_timeout
-                    )
+                    response = await self._attempt(task, task_run, deepcopy(request), provider)
                     stage = Stage(Raw(_values.encode(response.message)), key, "executed")
                 except BaseException as error:
                     failed = caught(error)
@@ -222,11 +211,10 @@ class Sender:
                 raise GaveUp(failed)
             await anyio.sleep(wait)
 
-    async def _attempt(
-        self, task_run: int, request: Request, provider: str, timeout: float, idle_timeout: float | None
-    ) -> Response:
-        idle = DEFAULT_IDLE_TIMEOUT if idle_timeout is None else idle_timeout
-        end = anyio.current_time() + timeout
+    async def _attempt(self, task: Task, task_run: int, request: Request, provider: str) -> Response:
+        total = DEFAULT_TIMEOUT if task.timeout is None else task.timeout
+        idle = DEFAULT_IDLE_TIMEOUT if task.idle_timeout is None else task.idle_timeout
+        end = anyio.current_time() + total
         with anyio.CancelScope(deadline=end) as scope:
 
             def on_delta(delta: Delta) -> None:
@@ -243,7 +231,7 @@ class Sender:
             finally:
                 del self._sending[task_run]
         whole = anyio.current_time() >= end
-        what = f"no answer within {timeout:g} s" if whole else f"no new text for {idle:g} s"
+        what = f"no answer within {total:g} s" if whole else f"no new text for {idle:g} s"
         raise ProviderError(
             f"{request.model}: {what}; raise the task's {'timeout' if whole else 'idle_timeout'}", fault="timeout"
         )

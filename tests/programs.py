@@ -139,7 +139,7 @@ class Lab:
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for what happens in a thread, a file or another process."""
         with anyio.fail_after(30):
-            while not condition():  # noqa: ASYNC110 - nobody in this process can tell
+            while not condition():
                 await anyio.sleep(0.01)
 
     def answers_recorded(self) -> int:

@@ -8,8 +8,8 @@ from typing import Any
 
 from .._chat import BlobPart, Message, Part, ReasoningPart, Request, TextPart, Tool, ToolCall, ToolResult, UriPart
 from .._errors import ProviderError
-from .._values import clean_text, encode
 from .._structured import strict_schema
+from .._values import clean_text, encode
 
 
 def body(request: Request, *, stream: bool) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def main() -> None:
             (ours, memory, size), (lines, *_), (by_hand, *_) = (best(kind, shape, n) for kind in ("engine", "lines", "gather"))
             flat.append(ours)
             print(f"{shape:6} {n:7} {ours:8.2f} {lines:8.2f} {ours / lines:6.2f} {by_hand:8.2f} {memory:11.0f} {size:11.0f}")
-        print(f"{shape:6} largest / smallest over N: {max(flat) / min(flat):.2f} (aim: at most 1.5); ratio to 2 lines: aim at most 2.5")
+        print(f"{shape:6} largest / smallest over N: {max(flat) / min(flat):.2f} (aim: at most 1.5); ratio: at most 2.5")
 
 
 if __name__ == "__main__":
