@@ -222,7 +222,7 @@ def _bring_edits(store: Store | MemoryStore, memory: MemoryStore) -> None:
 
 def _raise_if_failed(result: Result, trace: PathLike | None) -> None:
     if result.status != "succeeded":
-        told = {id: failure.message for id, failure in result.failures.items()}
+        told = {id: failure.message for id, failure in result.failures.items() if failure.type != "ChildFailed"}
         raise RunFailed(told, None if trace is None else str(trace))
 
 
