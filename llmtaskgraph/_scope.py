@@ -222,7 +222,7 @@ class Scope:
                 where = f" (at {error.where})" if error.where else ""
                 raise GraphError(
                     f"{task}: the output of another task may stand in lists and as a value in dicts, "
-            f"not inside another object{where}; "
+                    f"not inside another object{where}; "
                     "have an @app.task function put the object together"
                 ) from None
             raise UnrecordableValue(f"{error.what} (an argument of {task})", error.where) from None
