@@ -147,6 +147,10 @@ class Lab:
         journal = self.trace.with_name(self.trace.name + ".journal")
         return journal.read_bytes().count(b'"attempt.succeeded"') if journal.exists() else 0
 
+    def arrived(self, prompt: str) -> bool:
+        """Whether a prompt has reached the server since `asked` was last asked."""
+        return any(request["prompt"] == prompt for request in self._server.requests()[self._requests :])
+
     def called(self) -> list[str]:
         """What was called since last asked, sorted."""
         lines = self._calls.read_text().splitlines()

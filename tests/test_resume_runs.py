@@ -244,7 +244,7 @@ async def test_after_a_kill_no_completed_call_is_sent_again_and_the_one_in_doubt
     code += "anyio.run(lambda: _app.start(load_program(sys.argv[1]), input=json.loads(sys.argv[2]), trace=sys.argv[3]))"
     command = [sys.executable, "-c", code, lab.app, f'{{"items": ["a", "{slow}", "c"]}}', str(lab.trace)]
     async with await anyio.open_process(command, stdout=None, stderr=None) as process:
-        await lab.until(lambda: lab.answers_recorded() == 2)
+        await lab.until(lambda: lab.answers_recorded() == 2 and lab.arrived(f"Ask {slow}."))
         process.kill()
     assert lab.executed() == (["ask a", f"ask {slow}", "ask c", "main"], ["Ask a.", f"Ask {slow}.", "Ask c."])
     (doubted,) = [planned for planned in lab.plan().tasks if planned.warning]
@@ -276,7 +276,7 @@ def main(items: list[str]) -> int:
     slow = f"{lab.unique}[[stallx1]]"
     async with anyio.create_task_group() as group:
         group.start_soon(lambda: lab.run(items=["a", slow]))
-        await lab.until(lambda: lab.answers_recorded() == 1)
+        await lab.until(lambda: lab.answers_recorded() == 1 and lab.arrived(f"Ask {slow}"))
         group.cancel_scope.cancel()
     assert lab.state.runs[1].status == "cancelled"
     lab.executed()
@@ -289,7 +289,7 @@ async def test_a_run_that_is_cut_off_twice_loses_nothing(chain: Lab) -> None:
     chain.edit("main/judge", "prompt", f"Judge {chain.unique} [[stallx1]]")
     async with anyio.create_task_group() as group:
         group.start_soon(chain.resume)
-        await chain.until(lambda: f"Judge {chain.unique} [[stallx1]]" in chain.asked())
+        await chain.until(lambda: chain.arrived(f"Judge {chain.unique} [[stallx1]]"))
         group.cancel_scope.cancel()
     reasons = {planned.task: planned.reason for planned in chain.plan().tasks}
     assert reasons["main/judge"] == "it was cut off"
