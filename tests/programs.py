@@ -84,7 +84,6 @@ class Lab:
         monkeypatch.setenv("LAB_CALLS", str(self._calls))
         monkeypatch.setattr(sys, "path", sys.path[:])
         monkeypatch.setattr(sys, "dont_write_bytecode", True)
-        self.environment = {**os.environ}
 
     def write(self, code: str) -> None:
         """Write the program, as an editor would."""
