@@ -339,7 +339,7 @@ class Engine:
         key = self._memo.code_key(task, arguments, input=context is not None and context.input_was_read)
         try:
             plain = scope is None or (task.type == "python" and not scope.tasks)
-            made = _values.encode(result) if plain or scope is None else scope.arg(result, task.id)
+            made = _values.encode(result) if plain or scope is None else scope.arg(result, task.id, "returned by")
         except Exception as error:
             raise _Failed(task_run, failure(error, _made_by(task))) from None
         if isinstance(made, bytes):

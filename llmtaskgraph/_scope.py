@@ -200,8 +200,8 @@ class Scope:
         self._ids.add(id)
         return id
 
-    def arg(self, value: Any, task: str) -> Arg:
-        """Where a value comes from: futures become references."""
+    def arg(self, value: Any, task: str, what: str = "an argument of") -> Arg:
+        """Where a value comes from: futures become references. `what` says in messages what it is of the task."""
         if isinstance(value, Handle):
             if value.future is None:
                 raise UnknownDependency(task, repr(value))
@@ -225,7 +225,7 @@ class Scope:
                     f"not inside another object{where}; "
                     "have an @app.task function put the object together"
                 ) from None
-            raise UnrecordableValue(f"{error.what} (an argument of {task})", error.where) from None
+            raise UnrecordableValue(f"{error.what} ({what} {task})", error.where) from None
 
 
 def _text_key(name: Any, task: str) -> str:

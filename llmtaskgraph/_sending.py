@@ -84,7 +84,7 @@ class GaveUp(Exception):
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
-        super().__init__(str(error))
+        super().__init__(type(error).__name__)
 
 
 class Recorder:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import msgspec
 
 from llmtaskgraph import Delta, Message, Registry, Request, Response, Result, State, TaskGraph, TaskRun, TextPart, Usage
@@ -87,6 +88,21 @@ class Ran:
     def task(self, id: str) -> TaskRun:
         """What is recorded of a task."""
         return self.state.in_run(self.result.run)[id]
+
+
+class Meeting:
+    """All are here only when as many have come as are expected."""
+
+    def __init__(self, expected: int) -> None:
+        self.missing = expected
+        self.all_here = anyio.Event()
+
+    async def come(self) -> None:
+        self.missing -= 1
+        if self.missing == 0:
+            self.all_here.set()
+        with anyio.fail_after(10):
+            await self.all_here.wait()
 
 
 async def run(target: Any, *args: Any, **kwargs: Any) -> Ran:

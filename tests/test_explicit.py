@@ -560,7 +560,7 @@ async def test_arguments_that_a_function_takes_no_more_fail_the_task_and_say_so(
         tasks["main/one"]["args"] = [{"value": 5}]
 
     loaded = TaskGraph.from_json(changed(chain, change), chain.functions)
-    with pytest.raises(RunFailed, match="the run failed at main/one: one.*too many arguments"):
+    with pytest.raises(RunFailed, match=r"the run failed at main/one: one.*too many arguments"):
         await loaded.run()
 
 
