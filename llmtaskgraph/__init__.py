@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._app import GraphFunction, Program, Registry, Result, TaskGraph, again_trace, edit_trace, plan_recorded, revert_trace
+    from ._app import GraphFunction, Registry
     from ._chat import (
         BlobPart,
         Delta,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from ._context import Context
     from ._edit import EditRefused, editable, matching
+    from ._edit_file import again_trace, edit_trace, revert_trace
     from ._errors import (
         CycleError,
         DamagedTrace,
@@ -88,15 +89,22 @@ if TYPE_CHECKING:
     from ._follow import Change, Follower, follow
     from ._graph import Arg, Children, Task
     from ._plan import Plan, Planned
-    from ._program import ProgramError, load_program
+    from ._program import Program, ProgramError, load_program
+    from ._roots import plan_recorded
+    from ._run import Result, Settings
     from ._state import State, TaskRun, fold
     from ._store import holder, read
+    from ._task_graph import TaskGraph
     from ._trace import Trace
     from ._trust import is_trusted, trust
     from .providers import Provider
 
 _HOME = {
-    "._app": "GraphFunction Program Registry Result TaskGraph again_trace edit_trace plan_recorded revert_trace",
+    "._app": "GraphFunction Registry",
+    "._edit_file": "again_trace edit_trace revert_trace",
+    "._roots": "plan_recorded",
+    "._run": "Result Settings",
+    "._task_graph": "TaskGraph",
     "._chat": (
         "BlobPart Delta Message OutputSchema Part ReasoningPart Request Response TextPart Tool ToolCall "
         "ToolResult UriPart Usage assistant file image system user"
@@ -118,7 +126,7 @@ _HOME = {
     "._follow": "Change Follower follow",
     "._graph": "Arg Children Task",
     "._plan": "Plan Planned",
-    "._program": "ProgramError load_program",
+    "._program": "Program ProgramError load_program",
     "._state": "State TaskRun fold",
     "._store": "holder read",
     "._trace": "Trace",
@@ -183,6 +191,7 @@ __all__ = [
     "RunFailed",
     "RunStarted",
     "ScriptError",
+    "Settings",
     "Stage",
     "StageSettled",
     "State",

@@ -59,6 +59,18 @@ def _nearest(pattern: str, tasks: list[Task]) -> str:
     return f"did you mean {' or '.join(close)}?" if close else "`ltg show TRACE` lists them"
 
 
+def one_task(state: State, run: int, id: str) -> Task:
+    """The one task of a run that a person named.
+
+    Raises:
+        UnknownTask: none is, or several are.
+    """
+    found = matching(state, run, id)
+    if len(found) > 1:
+        raise UnknownTask(f"{id!r} matches {len(found)} tasks; name one, such as {found[0].id}")
+    return found[0]
+
+
 def edit(state: State, run: int, task: Task, stage: EditName, text: str, at: float) -> Edit:
     """An edit from what a person typed.
 

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
+import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
-from ._chat import Usage
+from ._chat import Message, Usage
 from ._graph import Task
 
 Status: TypeAlias = Literal["waiting", "ready", "running", "succeeded", "failed", "blocked", "cancelled"]
@@ -172,6 +173,28 @@ class Edit(Struct, omit_defaults=True, gc=False):
     stage: EditName
     at: float
     value: Raw | UnsetType = UNSET
+
+    @property
+    def fits(self) -> bool:
+        """Whether the value is of the kind that its stage or setting takes."""
+        if self.value is UNSET:
+            return True
+        try:
+            msgspec.json.decode(self.value, type=_EDITED[self.stage])
+        except (ValueError, RecursionError):
+            return False
+        return True
+
+
+_EDITED: Final[dict[EditName, Any]] = {
+    "prompt": list[Message],
+    "response": Message,
+    "output": Any,
+    "model": str,
+    "params": dict[str, Any],
+    "input": Any,
+    "sample": int,
+}
 
 
 class _Event(Struct, tag_field="event", omit_defaults=True, frozen=True, gc=False):

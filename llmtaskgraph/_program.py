@@ -1,4 +1,4 @@
-"""Find a program by its name: `file.py:name` or `package.module:name`."""
+"""Programs by name, `file.py:name` or `package.module:name`: find, start, resume, plan."""
 
 from __future__ import annotations
 
@@ -10,10 +10,53 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ._app import GraphFunction, Program, TaskGraph
-from ._errors import LLMTaskGraphError
+from ._app import GraphFunction
+from ._errors import LLMTaskGraphError, WrongArguments
 from ._events import Failure
 from ._failure import failure
+from ._plan import Plan
+from ._registry import Functions
+from ._roots import RootOf, plan_with
+from ._run import PathLike, Result, run_at, settings_from
+from ._scope import Scope
+from ._state import State
+from ._store import MemoryStore
+from ._task_graph import TaskGraph
+
+
+class Program:
+    """A program that was named on the command line, loaded.
+
+    Attributes:
+        app: its name, as `file.py:name`.
+        target: a graph function, or a graph that is written out.
+    """
+
+    def __init__(self, app: str, target: GraphFunction[..., Any] | TaskGraph[Any]) -> None:
+        self.app, self.target = app, target
+
+    @property
+    def functions(self) -> Functions:
+        """Its registry."""
+        return self.target.registry if isinstance(self.target, GraphFunction) else self.target.functions
+
+    def root_from(self, input: Any) -> RootOf:
+        """The root task for an input.
+
+        Raises:
+            WrongArguments: it does not fit the signature.
+        """
+        target = self.target
+        if isinstance(target, TaskGraph):
+            scope = Scope(target.name)
+            root = target.root(input, scope)
+            return lambda state, parent: (root, scope)
+        if input is not None and not isinstance(input, dict):
+            raise WrongArguments(
+                f'the input of {target.function.name}{target.function.signature} is an object such as {{"name": ...}}'
+            )
+        made = target.root_from((), input or {})
+        return lambda state, parent: (made, None)
 
 
 class ProgramError(LLMTaskGraphError):
@@ -124,3 +167,23 @@ def _called(app: str, make: Any) -> Any:
         name = getattr(make, "__name__", "it")
         advice = "name an @app.graph function, a TaskGraph, or a function without arguments that returns one"
         raise ProgramError(app, f"{name}() raised {told.type}{where}: {told.message}", advice, told) from error
+
+
+async def start(program: Program, *, input: Any = None, trace: PathLike, **settings: Any) -> Result:
+    """Make a run without a parent. `settings` are fields of `Settings`."""
+    made = settings_from(settings, program.app)
+    root_of = program.root_from(input)
+    result, _ = await run_at(trace, MemoryStore(), program.functions, root_of, False, made)
+    return result
+
+
+async def resume(program: Program, *, trace: PathLike, run: int | None = None, **settings: Any) -> Result:
+    """Resume a run. `settings` are fields of `Settings`."""
+    made = settings_from(settings, program.app)
+    result, _ = await run_at(trace, MemoryStore(), program.functions, program.target.root_of, run, made)
+    return result
+
+
+def plan(program: Program, state: State, run: int | None = None) -> Plan:
+    """What resuming a run would run. Executes nothing but the import of the program."""
+    return plan_with(program.functions, program.target.root_of, state, run)

@@ -10,7 +10,7 @@ recorded. `State` is also what a trace is decoded into; applying the events of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -67,7 +67,7 @@ class TaskRun(Struct, omit_defaults=True, gc=False):
     output: Stage | None = None
     attempts: tuple[Attempt, ...] = ()
     error: Failure | None = None
-    logs: tuple[Log, ...] = ()
+    logs: Sequence[Log] = ()
 
     def stage(self, name: StageName) -> Stage | None:
         """The stage of that name, or None where it has no value."""
@@ -238,8 +238,10 @@ class State:
         run = event.run
         if run.id in self.runs:
             raise InconsistentEvents(f"run {run.id} started twice")
-        if run.root not in self.tasks or (run.parent is not None and run.parent not in self.runs):
-            raise InconsistentEvents(f"run {run.id} started without its root task or its parent run")
+        if run.id < 1 or run.root not in self.tasks:
+            raise InconsistentEvents(f"run {run.id} started without its root task")
+        if run.parent is not None and (run.parent not in self.runs or run.parent >= run.id):
+            raise InconsistentEvents(f"run {run.id} started without its parent run")
         if not self.edits.keys() >= set(run.edits):
             raise InconsistentEvents(f"run {run.id} started without an edit of it")
         self.add_run(msgspec.structs.replace(event.run))
@@ -335,7 +337,10 @@ class State:
 
     def _logged(self, event: ev.Logged) -> None:
         task_run = self._find(event.task_run)
-        task_run.logs = (*task_run.logs, event.log)
+        if isinstance(task_run.logs, list):
+            task_run.logs.append(event.log)
+        else:  # the empty tuple that all task runs without a log share
+            task_run.logs = [*task_run.logs, event.log]
 
     def _run_ended(self, event: ev.RunEnded) -> None:
         run = self.runs.get(event.run)
@@ -352,6 +357,8 @@ class State:
     def _edit_made(self, event: ev.EditMade) -> None:
         if event.edit.id in self.edits:
             raise InconsistentEvents(f"edit {event.edit.id} was made twice")
+        if not event.edit.fits:
+            raise InconsistentEvents(f"edit {event.edit.id} has no value for a {event.edit.stage}")
         self.edits[event.edit.id] = event.edit
 
 

@@ -295,6 +295,10 @@ def _is_one(arg: Arg) -> bool:
 def _connect(trace: Trace) -> None:
     """Take out the parts that do not fit together, and tell."""
     state, problems = trace.state, trace.problems
+    for edit in list(state.edits.values()):
+        if not edit.fits:
+            problems.append(f"edit {edit.id} of {edit.task}: its value is none for a {edit.stage}")
+            del state.edits[edit.id]
     for _, run in sorted(state.runs.items()):
         parent_missing = run.parent is not None and (run.parent not in state.runs or run.parent >= run.id)
         root = state.tasks.get(run.root)

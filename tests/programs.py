@@ -25,7 +25,8 @@ from llmtaskgraph import (
     TaskRun,
     TextPart,
     Usage,
-    _app,
+    _program,
+    _run,
     edit_trace,
     load_program,
     read,
@@ -107,13 +108,13 @@ class Lab:
         """The name of the program, for a command line."""
         return f"{self._file}:main"
 
-    async def run(self, **input: Any) -> _app.Result:
+    async def run(self, **input: Any) -> _run.Result:
         """Run it."""
-        return await _app.start(self.load(), input=input or None, trace=self.trace)
+        return await _program.start(self.load(), input=input or None, trace=self.trace)
 
-    async def resume(self, run: int | None = None, **settings: Any) -> _app.Result:
+    async def resume(self, run: int | None = None, **settings: Any) -> _run.Result:
         """Resume it."""
-        return await _app.resume(self.load(), trace=self.trace, run=run, **settings)
+        return await _program.resume(self.load(), trace=self.trace, run=run, **settings)
 
     def edit(self, task: str, stage: Any, text: str, run: int | None = None) -> None:
         """Edit a stage, as a person would."""
@@ -121,7 +122,7 @@ class Lab:
 
     def plan(self, run: int | None = None) -> Plan:
         """The plan, with the code as it is in the file now."""
-        return _app.plan(self.load(), self.state, run)
+        return _program.plan(self.load(), self.state, run)
 
     @property
     def state(self) -> State:

@@ -11,8 +11,23 @@ from typing import Any
 import anyio
 import msgspec
 
-from llmtaskgraph import Delta, Message, Registry, Request, Response, Result, State, TaskGraph, TaskRun, TextPart, Usage
-from llmtaskgraph import _app as app
+from llmtaskgraph import (
+    Delta,
+    Message,
+    Registry,
+    Request,
+    Response,
+    Result,
+    RunFailed,
+    State,
+    TaskGraph,
+    TaskRun,
+    TextPart,
+    Usage,
+    _run,
+    _store,
+    _trace,
+)
 from llmtaskgraph._store import MemoryStore
 
 
@@ -107,9 +122,9 @@ class Meeting:
 
 async def run(target: Any, *args: Any, **kwargs: Any) -> Ran:
     """Run a graph function in memory; `settings=` are those of the run."""
-    settings, trace = app.Settings(**kwargs.pop("settings", {})), kwargs.pop("trace", None)
+    settings, trace = _run.Settings(**kwargs.pop("settings", {})), kwargs.pop("trace", None)
     root = target.root_from(args, kwargs)
-    result, store = await app._run_at(trace, MemoryStore(), target.registry, lambda state, parent: (root, None), False, settings)
+    result, store = await _run.run_at(trace, MemoryStore(), target.registry, lambda state, parent: (root, None), False, settings)
     assert_readable(store.state)
     return Ran(result, store.state)
 
@@ -124,19 +139,19 @@ async def failing(main: Any, *args: Any, **kwargs: Any) -> str:
 
 async def run_graph(graph: TaskGraph[Any], input: Any = None, **settings: Any) -> Ran:
     """Run a graph that is written out."""
-    with contextlib.suppress(app.RunFailed):
+    with contextlib.suppress(RunFailed):
         await graph.run(input, **settings)
     state = graph.state
     assert_readable(state)
-    return Ran(app.result_of(state, state.run().id), state)
+    return Ran(_run.result_of(state, state.run().id), state)
 
 
 def assert_readable(state: State) -> None:
     """What was recorded can be read back, and is written the same again."""
-    written = app._trace.Trace(state).encode()
-    assert app._trace.decode(written).encode() == written
+    written = _trace.Trace(state).encode()
+    assert _trace.decode(written).encode() == written
 
 
 def trace_of(path: Path) -> State:
     """The trace in a file."""
-    return app._store.read(path).state
+    return _store.read(path).state

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from llmtaskgraph import Program, Result, _app, edit_trace, load_program, read
+from llmtaskgraph import Program, Result, _edit_file, _program, edit_trace, load_program, read
 
 pytestmark = pytest.mark.anyio
 
@@ -64,11 +64,11 @@ def example(name: str) -> Program:
 
 
 async def start(name: str, trace: Path, input: Any = None) -> Result:
-    return await _app.start(example(name), input=input, trace=trace, script=EXAMPLES / f"{name}.script.json")
+    return await _program.start(example(name), input=input, trace=trace, script=EXAMPLES / f"{name}.script.json")
 
 
 async def resume(name: str, trace: Path) -> Result:
-    return await _app.resume(example(name), trace=trace)
+    return await _program.resume(example(name), trace=trace)
 
 
 @pytest.mark.parametrize("name", SUCCEEDING)
@@ -138,7 +138,7 @@ async def test_story_goes_one_round_further_when_the_verdict_is_edited_to_be_a_b
 
 async def test_story_succeeds_when_the_verdict_is_asked_for_again(trace: Path) -> None:
     await start("story", trace)
-    _app.again_trace(trace, 1, JUDGE)
+    _edit_file.again_trace(trace, 1, JUDGE)
     result = await resume("story", trace)
     assert result.failures == {}
     assert called(trace, result.run) == [JUDGE]
@@ -157,8 +157,8 @@ async def test_a_changed_prompt_of_tasks_that_were_added_at_run_time_is_seen(tmp
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "explicit.py").write_text(text.replace("In one sentence: what", question))
         programs.append(load_program(f"{tmp_path / folder / 'explicit.py'}:graph"))
-    await _app.start(programs[0], trace=trace, script=script)
-    result = await _app.resume(programs[1], trace=trace)
+    await _program.start(programs[0], trace=trace, script=script)
+    result = await _program.resume(programs[1], trace=trace)
     assert len(called(trace, result.run)) == 4
     assert result.output == EXPECTED["explicit"]
 
@@ -197,10 +197,10 @@ def haiku(tmp_path: Path) -> Program:
 
 
 async def test_the_program_of_the_readme_does_what_the_readme_does_with_it(haiku: Program, trace: Path, tmp_path: Path) -> None:
-    first = await _app.start(haiku, trace=trace, script=tmp_path / "haiku.script.json")
+    first = await _program.start(haiku, trace=trace, script=tmp_path / "haiku.script.json")
     assert first.output.startswith("Autumn")
     edit_trace(trace, 1, "main/score[1]", "response", "9")
-    result = await _app.resume(haiku, trace=trace)
+    result = await _program.resume(haiku, trace=trace)
     assert result.output.startswith("One response was wrong")
     assert result.executed == ["main/score[1]", "main/best"]
 
@@ -236,7 +236,7 @@ async def test_the_code_of_the_docs_runs(authoring: Path, tmp_path: Path) -> Non
         ("graph", {"topic": "letters"}, ["A is one of five.", "B is one of five."]),
     ):
         program = load_program(f"{authoring}:{name}")
-        result = await _app.start(program, input=input, trace=tmp_path / f"{name}.json", script=script)
+        result = await _program.start(program, input=input, trace=tmp_path / f"{name}.json", script=script)
         assert (result.failures, result.output) == ({}, output)
 
 

@@ -14,7 +14,19 @@ ROOT = Path(__file__).parent.parent
 LIBRARY = ROOT / "llmtaskgraph"
 MODEL = ROOT / "tui/ltg_tui/model"
 
-SHELL = {"_app", "_engine", "_program", "_sending", "_follow", "_store", "_journal"}
+SHELL = {
+    "_app",
+    "_edit_file",
+    "_engine",
+    "_program",
+    "_roots",
+    "_run",
+    "_sending",
+    "_task_graph",
+    "_follow",
+    "_store",
+    "_journal",
+}
 """Private modules that may await. Every other is pure unless it is named here and in the contract `pure`."""
 
 LAZY = ["genai_prices", "httpx2", "ltg_tui", "openai", "pydantic", "rich", "starlette", "textual", "trio", "uvicorn"]

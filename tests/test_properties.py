@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference import CALLS, Node, Pins, Spec, Stop, World, app, changed, frozen, main, provider, shown, specs
 
-from llmtaskgraph import EditMade, Plan, Trace, _app, _edit, _trace, fold
+from llmtaskgraph import EditMade, Plan, Trace, _edit, _roots, _run, _trace, fold
 from llmtaskgraph._events import StageName
 from llmtaskgraph._store import MemoryStore
 
@@ -46,13 +46,13 @@ class Session:
         """Make a run, and check all that is said of it. `stop`: cancel it at the call of that number."""
         before = self.store.trace.encode()
         world = World(spec, x, pins)
-        plan = None if parent is None else _app.plan_with(app, main.root_of, self.store.state, parent)
-        assert plan is None or plan.tasks == _app.plan_recorded(self.store.state, parent).tasks
+        plan = None if parent is None else _roots.plan_with(app, main.root_of, self.store.state, parent)
+        assert plan is None or plan.tasks == _roots.plan_recorded(self.store.state, parent).tasks
         assert self.store.trace.encode() == before, "a plan changes nothing"
         events: list[Any] = []
         self.execute(parent, spec, x, stop, events)
         run = max(self.store.state.runs)
-        result = _app.result_of(self.store.state, run)
+        result = _run.result_of(self.store.state, run)
         self.worlds[run], self.inputs[run], self.pins[run] = world, (spec, x), pins
         known = {} if parent is None else self.known[parent]
         self.known[run] = {**frozen(known, pins), **world.nodes}
@@ -73,14 +73,14 @@ class Session:
     def execute(self, parent: int | None, spec: Spec, x: int, stop: int, events: list[Any]) -> None:
         CALLS.clear()
         provider.sent.clear()
-        made = _app.Settings(on_event=lambda event, state: events.append(event))
+        made = _run.Settings(on_event=lambda event, state: events.append(event))
         run = None if parent is None else self.store.state.run(parent)
         root_of = main.root_of if run is not None else lambda state, _: (main.root_from((), {"spec": spec, "x": x}), None)
 
         async def in_scope() -> None:
             with anyio.CancelScope() as scope:
                 Stop.at, Stop.scope = stop, scope
-                await _app._run(self.store, app, root_of, run, made)
+                await _run.run_in(self.store, app, root_of, run, made)
 
         anyio.run(in_scope, backend=self.backend)
 
@@ -105,7 +105,7 @@ class Session:
         assert lost.total() <= under_way
         self.recorded += recorded
 
-    def check_output(self, result: _app.Result, world: World) -> None:
+    def check_output(self, result: _run.Result, world: World) -> None:
         state = self.store.state
         failed = any(node.status != "succeeded" for node in world.nodes.values())
         assert result.status == ("failed" if failed else "succeeded")
@@ -146,7 +146,7 @@ class Session:
             assert id in stored or kept, id
             assert id not in stored or not kept or any(now.wanted[key] > 1 for key in node.wants), id
 
-    def check_plan(self, plan: Plan, result: _app.Result) -> None:
+    def check_plan(self, plan: Plan, result: _run.Result) -> None:
         run, maybe = ({planned.task for planned in plan.of(action)} for action in ("run", "maybe"))
         executed = set(result.executed)
         known = {planned.task for planned in plan.tasks}

@@ -240,8 +240,8 @@ async def test_after_a_kill_no_completed_call_is_sent_again_and_the_one_in_doubt
     lab.write(ASKED)
     b = f"b {lab.unique}"
     slow = b + ("[[stallx1]]" if moment == "while a call streams" else "[[first=60x1]]")
-    code = "import sys, anyio, json; from llmtaskgraph import _app, load_program\n"
-    code += "anyio.run(lambda: _app.start(load_program(sys.argv[1]), input=json.loads(sys.argv[2]), trace=sys.argv[3]))"
+    code = "import sys, anyio, json; from llmtaskgraph import _program, load_program\n"
+    code += "anyio.run(lambda: _program.start(load_program(sys.argv[1]), input=json.loads(sys.argv[2]), trace=sys.argv[3]))"
     command = [sys.executable, "-c", code, lab.app, f'{{"items": ["a", "{slow}", "c"]}}', str(lab.trace)]
     async with await anyio.open_process(command, stdout=None, stderr=None) as process:
         await lab.until(lambda: lab.answers_recorded() == 2 and lab.arrived(f"Ask {slow}."))

@@ -18,7 +18,8 @@ from llmtaskgraph import (
     RunFailed,
     TaskGraph,
     TaskGraphTask,
-    _app,
+    _program,
+    _run,
     again_trace,
     edit_trace,
     read,
@@ -156,9 +157,9 @@ async def test_a_new_vote_in_front_leaves_the_others_what_they_have() -> None:
     def main(names: list[str]) -> dict[str, str]:
         return {name: vote.named(name)() for name in names}
 
-    program = _app.Program("here:main", main)
+    program = _program.Program("here:main", main)
     memory = MemoryStore()
-    first = await _app._run(memory, app, lambda state, parent: (main.root_from((names,), {}), None), None, _app.Settings())
+    first = await _run.run_in(memory, app, lambda state, parent: (main.root_from((names,), {}), None), None, _run.Settings())
     graph = TaskGraph.from_json(memory.trace.encode(), program.functions)
     graph.edit("main", "input", {"names": ["new", *names]})
     assert await graph.resume() == {"new": "vote 3", **first.output}

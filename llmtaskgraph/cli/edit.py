@@ -13,7 +13,7 @@ from .safe import one_line
 
 def command(args: argparse.Namespace) -> int:
     """Edit. Returns the exit code."""
-    from .. import _app
+    from .. import _edit_file
 
     if args.revert and args.value is not None:
         raise Usage("--revert takes the edit back; it takes no value")
@@ -27,9 +27,9 @@ def command(args: argparse.Namespace) -> int:
     edits: list[Edit] = []
     for task in tasks:
         if args.revert:
-            edits.append(_app.revert_trace(path, run.id, task.id, args.stage))
+            edits.append(_edit_file.revert_trace(path, run.id, task.id, args.stage))
         else:
-            edits.append(_app.edit_trace(path, run.id, task.id, args.stage, text))
+            edits.append(_edit_file.edit_trace(path, run.id, task.id, args.stage, text))
     if args.json:
         terminal.print_json({"run": run.id, "edits": [edit_keys(edit, args.revert) for edit in edits]})
         return 0

@@ -20,7 +20,7 @@ from .progress import Progress, shown
 from .safe import one_line, safe
 
 if TYPE_CHECKING:
-    from .._app import Result
+    from .._run import Result
 
 Start: TypeAlias = "Callable[[Callable[[Event, State], None]], Awaitable[Result]]"
 

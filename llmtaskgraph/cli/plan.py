@@ -52,20 +52,20 @@ def command(args: argparse.Namespace) -> int:
 
 def make(state: State, run: Run, trace: Path, app: str | None, yes: bool) -> tuple[Plan, str]:
     """The plan, and why the code was not looked at; an empty reason if it was."""
-    from .. import _app
+    from .. import _program, _roots
 
     if app is not None:
         program.trust(app)
-        return _app.plan(program.load(app), state, run.id), ""
+        return _program.plan(program.load(app), state, run.id), ""
     try:
         found = program.recorded(run, trace)
         if yes:
             program.trust(found)
         if not program.is_trusted(found):
-            return _app.plan_recorded(state, run.id), f"you have not run {found} before; --yes says that it may run"
-        return _app.plan(program.load(found), state, run.id), ""
+            return _roots.plan_recorded(state, run.id), f"you have not run {found} before; --yes says that it may run"
+        return _program.plan(program.load(found), state, run.id), ""
     except LLMTaskGraphError as error:
-        return _app.plan_recorded(state, run.id), str(error)
+        return _roots.plan_recorded(state, run.id), str(error)
 
 
 def totals(plan: Plan) -> Totals:

@@ -14,7 +14,7 @@ from .failure import Environment, Usage
 from .safe import message
 
 if TYPE_CHECKING:
-    from .._app import Program
+    from .._program import Program
 
 
 def load(app: str) -> Program:

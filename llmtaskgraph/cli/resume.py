@@ -18,12 +18,13 @@ from . import execute, opened, plan, program, terminal
 from .failure import Usage
 
 if TYPE_CHECKING:
-    from .._app import Program, Result
+    from .._program import Program
+    from .._run import Result
 
 
 def command(args: argparse.Namespace) -> int:
     """Resume. Returns the exit code."""
-    from .. import _app
+    from .. import _edit_file, _program
 
     trace = Path(args.trace)
     state = opened.read(args.trace).state
@@ -35,10 +36,10 @@ def command(args: argparse.Namespace) -> int:
     if not args.yes and not _wanted(found, state, run, again, args.model):
         return 0
     for task in again:
-        _app.again_trace(trace, run.id, task.id)
+        _edit_file.again_trace(trace, run.id, task.id)
 
     def start(on_event: Callable[[Event, State], None]) -> Awaitable[Result]:
-        return _app.resume(
+        return _program.resume(
             found, trace=trace, run=run.id, model=args.model, script=script, online=args.offline is False, on_event=on_event
         )
 
@@ -72,11 +73,11 @@ def _script_of(args: argparse.Namespace, run: Run, app: str) -> str | None:
 
 def _wanted(found: Program, state: State, run: Run, again: list[Task], model: str | None) -> bool:
     """Show what would happen, and ask."""
-    from .. import _app
+    from .. import _program
 
     for task in again:  # on our copy of the state: nothing is recorded before the yes
         state.apply(EditMade(_edit.again(state, run.id, task, time.time())))
-    planned: Plan = _app.plan(found, state, run.id)
+    planned: Plan = _program.plan(found, state, run.id)
     for line in plan.lines(planned, everything=False):
         print(line, file=sys.stderr)
     if model:

@@ -13,7 +13,7 @@ from . import execute, program
 from .failure import Usage
 
 if TYPE_CHECKING:
-    from .._app import Result
+    from .._run import Result
 
 
 def command(args: argparse.Namespace) -> int:
@@ -29,11 +29,11 @@ def command(args: argparse.Namespace) -> int:
 
 def run(app: str, given: Any, trace: Path, as_json: bool, model: str | None = None, script: Path | None = None) -> int:
     """Import the program and run it."""
-    from .. import _app
+    from .. import _program
 
     found = program.load(app)
 
     def start(on_event: Callable[[Event, State], None]) -> Awaitable[Result]:
-        return _app.start(found, input=given, trace=trace, model=model, script=script, on_event=on_event)
+        return _program.start(found, input=given, trace=trace, model=model, script=script, on_event=on_event)
 
     return execute.execute(start, trace, as_json)

@@ -1,0 +1,48 @@
+"""Edits in a trace file: lock it, append the edit, let go."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+
+from . import _edit
+from ._events import Edit, EditMade, EditName, Run
+from ._store import Store
+
+PathLike = str | os.PathLike[str]
+
+
+@contextlib.contextmanager
+def _opened(path: PathLike, run: int | None, doing: str) -> Iterator[tuple[Store, Run]]:
+    store = Store.open(path, doing=doing)
+    large = store.path.stat().st_size > 8 << 20
+    try:
+        yield store, store.state.run(run)
+    finally:
+        store.close(fold=not large)
+
+
+def edit_trace(path: PathLike, run: int | None, task: str, stage: EditName, text: str) -> Edit:
+    """Edit a stage of a task in a trace file; see `TaskGraph.edit`. `text` is what a person typed."""
+    with _opened(path, run, "edit") as (store, found):
+        edit = _edit.edit(store.state, found.id, _edit.one_task(store.state, found.id, task), stage, text, time.time())
+        store.append(EditMade(edit))
+    return edit
+
+
+def revert_trace(path: PathLike, run: int | None, task: str, stage: EditName) -> Edit:
+    """Take back an edit in a trace file."""
+    with _opened(path, run, "edit") as (store, found):
+        edit = _edit.revert(store.state, found.id, _edit.one_task(store.state, found.id, task), stage, time.time())
+        store.append(EditMade(edit))
+    return edit
+
+
+def again_trace(path: PathLike, run: int | None, task: str) -> Edit:
+    """Ask for a new sample of a task in a trace file; the next resume makes it."""
+    with _opened(path, run, "edit") as (store, found):
+        edit = _edit.again(store.state, found.id, _edit.one_task(store.state, found.id, task), time.time())
+        store.append(EditMade(edit))
+    return edit

@@ -1,0 +1,73 @@
+"""The root task of a run: its input, edited or as recorded, and its number; and what a resume from it would run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+from msgspec import UNSET, Raw, structs
+
+from ._engine import input_of
+from ._errors import WrongArguments
+from ._events import FunctionFacts, Run
+from ._graph import Arg, Task
+from ._memo import Memo
+from ._plan import Plan, Planner
+from ._registry import Functions
+from ._scope import Numbering, Scope
+from ._state import State
+
+RootOf = Callable[[State, Run | None], tuple[Task, Scope | None]]
+"""Makes the root task of a run, with the scope of its children where the trace may not have them: a graph that is written out."""
+
+
+def number_root(state: State, root: Task, scope: Scope | None) -> list[Task]:
+    """Number the root and what comes with it. Returns the declarations that the trace does not have."""
+    numbering = Numbering(state.tasks)
+    added: list[Task] = []
+    if scope is not None:
+        added, root.children = numbering.number(scope, None)
+    numbering.take(root, None, added)
+    return added
+
+
+def with_input(root: Task, state: State, parent: Run) -> Task:
+    """The root with the recorded input, or that which an edit has put in its place."""
+    edit = state.edits_to_apply(parent.id).get((root.id, "input"))
+    if edit is None or edit.value is UNSET:
+        unedited = (run for run in state.lineage(parent.id) if (root.id, "input") not in state.edits_in_force(run.id))
+        given = state.tasks[next(unedited).root]
+        return structs.replace(root, args=given.args, kwargs=given.kwargs)
+    if root.function is None:
+        return structs.replace(root, args=(Arg(value=edit.value),))
+    try:
+        fields = msgspec.json.decode(edit.value, type=dict[str, Raw])
+    except msgspec.ValidationError:
+        raise WrongArguments(f"the edited input of {root.id} is not an object of its parameters by name; edit it again") from None
+    return structs.replace(root, args=(), kwargs={name: Arg(value=value) for name, value in fields.items()})
+
+
+def plan_with(functions: Functions, root_of: RootOf, state: State, run: int | None = None) -> Plan:
+    """What resuming a run would run with these functions."""
+    parent = state.run(run)
+    root, scope = root_of(state, parent)
+    declared = {task.number: task for task in number_root(state, root, scope)}
+    facts = functions.facts([*state.tasks.values(), *declared.values()])
+    return _planned(state, parent, root, declared, facts, code_checked=True)
+
+
+def plan_recorded(state: State, run: int | None = None) -> Plan:
+    """What resuming a run would run if no code has changed. Needs no code, only the trace."""
+    parent = state.run(run)
+    root = with_input(state.tasks[parent.root], state, parent)
+    declared = {task.number: task for task in number_root(state, root, None)}
+    return _planned(state, parent, root, declared, state.functions, code_checked=False)
+
+
+def _planned(
+    state: State, parent: Run, root: Task, declared: Mapping[int, Task], facts: Mapping[str, FunctionFacts], *, code_checked: bool
+) -> Plan:
+    edits = state.edits_to_apply(parent.id)
+    memo = Memo(state, parent.id, facts, edits, model=parent.model, scripted=parent.scripted is not None)
+    memo.set_input(input_of(root))
+    return Planner(memo, root, declared).plan(parent.id, code_checked=code_checked)
