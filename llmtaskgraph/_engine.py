@@ -336,7 +336,7 @@ class Engine:
             result, scope, context = await self._call_again(task, task_run, function, context, caught(error))
         if context is not None:
             context.end()
-        key = self._memo.code_key(task, arguments, input=context is not None and context.input_was_read)
+        key = self._memo.code_key(task, arguments, context.reads if context is not None else "")
         try:
             plain = scope is None or (task.type == "python" and not scope.tasks)
             made = _values.encode(result) if plain or scope is None else scope.arg(result, task.id, "returned by")
@@ -544,7 +544,7 @@ class Engine:
             self.store.flush()
             messages = _values.encode(as_messages(function.call(*args, **kwargs), function.name))
             check_messages(messages, function.name)
-            key = self._memo.code_key(task, arguments, input=context is not None and context.input_was_read)
+            key = self._memo.code_key(task, arguments, context.reads if context is not None else "")
             stage = Stage(Raw(messages), key, "executed")
         except BaseException as error:
             raise _Failed(task_run, failure(caught(error), "prompt")) from None

@@ -10,7 +10,7 @@ planner found is promised: the engine finds the same, whatever is settled first.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -110,6 +110,7 @@ class Memo:
         self._input = ""
         self._codes: dict[str, str] = {}
         self._index: dict[tuple[StageName, str], list[int]] | None = None
+        self._reads: dict[str, None] = {}
         self._last_recorded = max(state.task_runs, default=0)
 
     def set_input(self, input: bytes) -> None:
@@ -151,20 +152,24 @@ class Memo:
 
     # Keys
 
-    def code_key(self, task: Task, arguments: str, *, input: bool = False) -> str:
+    def code_key(self, task: Task, arguments: str, reads: str = "") -> str:
         """Key of what a function makes: a prompt, an output, children.
 
         Args:
             task: the task.
             arguments: digest of its arguments.
-            input: the function read the graph's input.
+            reads: what the function read of its context, as `Context.reads`; the key ends in it, so that it can be made again.
         """
         sample = self.settings(task).sample if self.edits and task.type != "llm" else 0
         name = task.facts_name
         code = self._codes.get(name)
         if code is None:
             code = self._codes[name] = f"{task.type}\0{self.facts_of(task).code}"
-        return key(code, arguments, self._input if input else "", str(sample or ""))
+        if not reads:
+            return key(code, arguments, "", str(sample or ""))
+        values = {"input": self._input, "sample": str(self.settings(task).sample), "task": task.id}
+        read = [values.get(name, "") for name in reads.split("+")]
+        return f"{key(code, arguments, reads, str(sample or ''), *read)}+{reads}"
 
     def response_key(self, task: Task, prompt: bytes) -> str:
         """Key of a model's answer to a prompt."""
@@ -199,7 +204,7 @@ class Memo:
             self.promised[task, name] = match
 
     def match_code(self, task: Task, name: StageName, arguments: str, *, late: bool = True) -> Match | None:
-        """A recorded stage of a function with these arguments, whether or not it read the graph's input.
+        """A recorded stage of a function with these arguments, whatever it read of its context.
 
         Raises:
             Later: there is none of its own, and it is not `late`.
@@ -210,8 +215,22 @@ class Memo:
         found = self._own(task.id, name, plain)
         if found is not None:
             return found
-        with_input = self.code_key(task, arguments, input=True)
-        return self._own(task.id, name, with_input) or self._of_others(task.id, name, (plain, with_input), late)
+        for reads in self._reads_of_own(task.id, name):
+            found = self._own(task.id, name, self.code_key(task, arguments, reads))
+            if found is not None:
+                return found
+        if not late:
+            raise Later
+        self._recorded()
+        return self._of_others(task.id, name, (plain, *(self.code_key(task, arguments, reads) for reads in self._reads)), late)
+
+    def _reads_of_own(self, task: str, name: StageName) -> Iterator[str]:
+        """What the function read of its context where the task's own stage was made."""
+        promised, seen = self.promised.get((task, name)), self.seen(task)
+        for stage in (promised.stage if promised is not None else None, seen.stage(name) if seen is not None else None):
+            reads = _reads(stage.key) if stage is not None else ""
+            if reads:
+                yield reads
 
     def function_known(self, task: Task, arguments: str, *, late: bool = True) -> tuple[StageName, Match | None]:
         """What is recorded of a function's task: the tasks that it declared, else its output.
@@ -286,6 +305,9 @@ class Memo:
                 for name in _STAGES:
                     stage = task_run.stage(name)
                     if stage is not None and stage.origin == "executed":
+                        reads = _reads(stage.key)
+                        if reads:
+                            self._reads[reads] = None
                         self._index.setdefault((name, _indexed(name, stage.key, task_run.task)), []).append(task_run.id)
         return self._index
 
@@ -421,6 +443,11 @@ _CANDIDATES = 8
 def _indexed(name: StageName, key: str, task: str) -> str:
     """What a stage is found by. Children have ids in the scope of the task that declared them, and stand for that one only."""
     return f"{task} {key}" if name == "children" else key
+
+
+def _reads(key: str) -> str:
+    """What a function read of its context, by the key of what it made."""
+    return key.partition("+")[2]
 
 
 def key(*parts: str) -> str:

@@ -133,7 +133,7 @@ def test_very_many_equal_stages_are_each_taken_once() -> None:
 
 
 def code(memo: Memo, task: Task, arguments: str = "", *, input: bool = False) -> str:
-    return memo.code_key(task, arguments, input=input)
+    return memo.code_key(task, arguments, "input" if input else "")
 
 
 def test_a_key_changes_with_code_arguments_and_the_input_that_was_read() -> None:
@@ -145,6 +145,18 @@ def test_a_key_changes_with_code_arguments_and_the_input_that_was_read() -> None
     keys.add(code(memo, f, input=True))
     assert len(keys) == 5
     assert code(memo, f) == code(memo, Task("python", "elsewhere", 9, "f")), "ids and numbers do not count"
+    assert memo.code_key(f, "", "task") != memo.code_key(Task("python", "elsewhere", 9, "f"), "", "task"), "where it was read"
+
+
+def test_the_key_of_a_prompt_has_the_sample_only_where_it_was_read() -> None:
+    task = Task("llm", "a", 1, "f")
+
+    def key(sample: int, reads: str) -> str:
+        edit = Edit(1, 1, "a", "sample", 1.0, Raw(b"%d" % sample))
+        return Memo(State(), None, {}, {("a", "sample"): edit} if sample else {}).code_key(task, "", reads)
+
+    assert key(0, "") == key(1, "")
+    assert len({key(0, ""), key(0, "sample"), key(1, "sample"), key(1, "sample+task")}) == 4
 
 
 def test_a_response_key_changes_with_all_that_is_sent_and_with_who_answers() -> None:
