@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from copy import copy
 from typing import Any, Literal, NoReturn
 
+import msgspec
 from msgspec import Raw, Struct, structs
 
 from . import _values
@@ -264,6 +265,13 @@ def _first(value: Any, default: Any) -> Any:
     return default if value is None else value
 
 
+def _same_params(task: Task, old: Task) -> bool:
+    """Whether parameters that are equal are so in JSON, too: 1, 1.0 and True are not."""
+    if not task.params:
+        return True
+    return msgspec.json.encode(task.params, order="sorted") == msgspec.json.encode(old.params, order="sorted")
+
+
 class Numbering:
     """Gives declarations their numbers. One that the trace holds already, just so, keeps its number.
 
@@ -291,7 +299,7 @@ class Numbering:
     def take(self, task: Task, added_by: int | None, new: list[Task]) -> int:
         """Number one declaration; it is added to `new` if it is."""
         for old in self._known.get(task.id, ()):
-            if structs.replace(task, number=old.number, added_by=old.added_by) == old:
+            if structs.replace(task, number=old.number, added_by=old.added_by) == old and _same_params(task, old):
                 task.number = old.number
                 return old.number
         task.number, task.added_by = self._next, added_by
