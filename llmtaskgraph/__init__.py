@@ -96,7 +96,7 @@ if TYPE_CHECKING:
     from ._store import holder, read
     from ._task_graph import TaskGraph
     from ._trace import Trace
-    from ._trust import is_trusted, trust
+    from ._trust import find_program, is_trusted, trust
     from .providers import Provider
 
 _HOME = {
@@ -130,7 +130,7 @@ _HOME = {
     "._state": "State TaskRun fold",
     "._store": "holder read",
     "._trace": "Trace",
-    "._trust": "is_trusted trust",
+    "._trust": "find_program is_trusted trust",
     ".providers": "Provider",
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names.split()}
@@ -225,6 +225,7 @@ __all__ = [
     "edit_trace",
     "editable",
     "file",
+    "find_program",
     "fold",
     "follow",
     "holder",

@@ -111,12 +111,12 @@ class GraphFunction(TaskFunction[P, T]):
     def root_of(self, state: State, parent: Run | None) -> tuple[Task, Scope | None]:
         """The root task of a run that resumes another."""
         assert parent is not None
-        root = state.tasks[parent.root]
-        if root.function != self.function.name:
-            raise WrongArguments(
-                f"run {parent.id} is a run of {root.function}, not of {self.function.name}; give --app the right one"
-            )
-        return with_input(root, state, parent), None
+        root = with_input(state.tasks[parent.root], state, parent)
+        if root.function is None:
+            raise WrongArguments(f"run {parent.id} is one of a graph that is written out, not of {self.function.name}")
+        if root.function != self.function.name:  # it was renamed: its tasks are found by what they are made of
+            root = Task("graph", self.function.name, 0, self.function.name, args=root.args, kwargs=root.kwargs)
+        return root, None
 
     def _typed(self, result: Result) -> T:
         assert result.output_json is not None

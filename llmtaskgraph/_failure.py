@@ -51,12 +51,13 @@ def _text(error: BaseException) -> str:
 
 
 def _frames(trace: TracebackType | None) -> list[Frame]:
-    """The user's frames, outermost first; the last frame of all when there is none."""
+    """The user's frames, outermost first; where there is none, the last of a library, but none of ours."""
     entries = [(summary.filename, summary.lineno or 0, summary.name) for summary in traceback.extract_tb(trace)]
     own = [entry for entry in entries if _is_users(entry[0])]
+    others = [entry for entry in entries if not os.path.abspath(entry[0]).startswith(_PACKAGE + os.sep)]
     if len(own) > _MOST_FRAMES:  # endless recursion
         own = own[: _MOST_FRAMES // 2] + own[-_MOST_FRAMES // 2 :]
-    return [Frame(file, line, name, linecache.getline(file, line).strip()) for file, line, name in own or entries[-1:]]
+    return [Frame(file, line, name, linecache.getline(file, line).strip()) for file, line, name in own or others[-1:]]
 
 
 def _is_users(file: str) -> bool:

@@ -48,6 +48,19 @@ def trust(app: str, cwd: Path) -> None:
         os.replace(temporary, path)
 
 
+def find_program(app: str, trace: Path) -> str | None:
+    """A program that a trace names, as `file.py:name` from the current folder; None when its file is not found.
+
+    It is looked for from the current folder, from that of the trace, and beside the trace. A module is taken as it is.
+    """
+    name, _, graph = app.rpartition(":")
+    if not name.endswith(".py"):
+        return app
+    places = (Path(name), trace.parent / name, trace.parent / Path(name).name)
+    found = next((place for place in places if place.is_file()), None)
+    return None if found is None else f"{found}:{graph}"
+
+
 def program_file(app: str, cwd: Path) -> Path | None:
     """The file of a program, found without importing anything; None for an installed module."""
     name = app.rpartition(":")[0] or app

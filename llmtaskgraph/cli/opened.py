@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .. import _edit, _store
+from .. import _edit, _lock, _store
 from .._errors import DamagedTrace, UnknownTask
-from .._events import Run
+from .._events import Run, RunEnded
 from .._graph import Task
 from .._state import State
 from .._trace import Trace
@@ -18,7 +18,19 @@ def read(path: str) -> Trace:
     trace = _store.read(Path(path))
     if trace.newer:
         terminal.note(f"{path}: a newer llmtaskgraph wrote this; it is read-only here, and may hold more than is shown")
+    if _lock.holder(Path(path)) is None:
+        for run in [run for run in trace.state.runs.values() if run.status == "running"]:
+            # shown as the next writer will record it; nothing is written here
+            trace.state.apply(RunEnded(run.id, "cancelled", _last_sign(Path(path)), "the process ended before the run did"))
     return trace
+
+
+def _last_sign(path: Path) -> float:
+    """When a run that was cut off last recorded something."""
+    for file in (_store.journal_path(path), path):
+        if file.exists():
+            return file.stat().st_mtime
+    return 0.0
 
 
 def read_what_can_be(path: str) -> tuple[Trace, int]:

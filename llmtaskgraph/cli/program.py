@@ -52,12 +52,10 @@ def recorded(run: Run, trace: Path) -> str:
     """
     if not run.app:
         raise Usage(f"run {run.id} of {trace} does not tell which program made it; give it: --app file.py:name")
-    name, _, graph = run.app.rpartition(":")
-    if not name.endswith(".py"):
-        return run.app
-    for path in (Path(name), trace.parent / name):
-        if path.is_file():
-            return f"{failure.relative(str(path))}:{graph}"
+    found = _trust.find_program(run.app, trace)
+    name, _, graph = (found or run.app).rpartition(":")
+    if found is not None:
+        return f"{failure.relative(name)}:{graph}" if name.endswith(".py") else found
     raise Environment(
         f"{name}: the program of this trace is not here, nor beside {trace}; tell where it is: --app file.py:{graph}"
     )

@@ -20,6 +20,8 @@ def command(args: argparse.Namespace) -> int:
     """Run. Returns the exit code."""
     given = program.parse_input(args.input)
     script = program.script(args.app, args.offline, args.script)
+    if args.trace == "":
+        raise Usage("--trace is empty; name the file to record in, or leave it out")
     trace = Path(args.trace or f"{program.stem(args.app)}.trace.json")
     if trace.is_dir():
         raise Usage(f"{trace}: this is a folder; name the file to record in: --trace {trace / 'trace.json'}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from llmtaskgraph import Run
+from llmtaskgraph import Run, find_program
 
 
 class NoProgram(ValueError):
@@ -19,10 +19,10 @@ def program_of(run: Run, trace: Path) -> tuple[str, str]:
     """
     if not run.app:
         raise NoProgram(f"run {run.id} does not tell which program made it; resume it by `ltg resume {trace} --app file.py:name`")
-    name, _, graph = run.app.rpartition(":")
+    name = run.app.rpartition(":")[0]
     if not name.endswith(".py"):
         return run.app, f"the module {name}"
-    for path in (Path(name), trace.parent / name):
-        if path.is_file():
-            return f"{path}:{graph}", str(path.resolve())
+    found = find_program(run.app, trace)
+    if found is not None:
+        return found, str(Path(found.rpartition(":")[0]).resolve())
     raise NoProgram(f"{name}, which made this run, is neither here nor beside the trace; start ltg-tui where it is")
