@@ -16,6 +16,7 @@ from . import _values
 from ._chat import Message, Tool
 from ._context import Context
 from ._errors import FutureUsed, GraphError, NotInGraph, WrongArguments
+from ._fingerprint import Declaration
 from ._registry import NONE, Function, Functions, check_parser
 from ._scope import Future, Options, check_options, current
 from .providers import Provider
@@ -107,16 +108,19 @@ class TaskFunction(Generic[P, T]):
     def _called_outside(self, *args: Any, **kwargs: Any) -> T:
         raise NotInGraph(self.function.name, f"to call the Python function itself, use {self.function.name}.fn(...)")
 
-    def describe_for(self, asking: Literal["llm", "python", "graph"]) -> str:
+    def describe_for(self, *, declares: bool, calls: bool) -> Declaration:
         """What this function contributes to the fingerprint of one that refers to it.
 
-        A graph function declares tasks with it, so its settings count and its code does not. Other functions call it.
+        Args:
+            declares: tasks can be declared with it there, so its settings count.
+            calls: it is there to be called, so its code counts; otherwise only where an attribute `fn` is read.
         """
         function = self.function
-        if asking != "graph":
-            return function.facts.code if function.type == "python" else f"{function.type} {function.name}"
-        settings = [function.model, function.params, function.retries, function.timeout, function.idle_timeout, function.effect]
-        return f"{function.type} {function.name} {_values.encode([settings, self._options]).decode()}"
+        text = f"{function.type} {function.name}"
+        if declares:
+            text += f" {_values.encode([function.settings(), self._options]).decode()}"
+        code = function.call if function.version is None else f"version {function.version}"
+        return Declaration(text, code, "" if calls else "fn")
 
 
 class LLMFunction(TaskFunction[P, T]):

@@ -23,7 +23,7 @@ from ._chat import Message, OutputSchema, Tool
 from ._context import Context
 from ._errors import GraphError, OutputError, UnrecordableValue, UnregisteredFunction, WrongArguments
 from ._events import FunctionFacts
-from ._fingerprint import fingerprint
+from ._fingerprint import Declaration, fingerprint
 from ._graph import Task, TaskType
 from ._structured import wrap_root
 
@@ -44,6 +44,7 @@ class Function:
         output: declared type of the output, for `llm`; `NONE` for free text.
         parser: turns the response into the output, for `llm`.
         version: stands for the fingerprint when it is given.
+        named: gives the settings of all functions of its registry.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Function:
         self.tools = [as_tool(tool) for tool in tools]
         self.retries, self.timeout, self.idle_timeout, self.effect = retries, timeout, idle_timeout, effect
         self._names = dict(names or {})
+        self.named: Callable[[], dict[str, list[Any]]] | None = None
         self.is_async = inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(getattr(call, "__call__", None))  # noqa: B004
         if self.is_async and type != "python":
             raise GraphError(
@@ -324,12 +326,22 @@ class Function:
         return facts
 
     def _fingerprint(self, call: Callable[..., Any]) -> str:
-        return fingerprint(call, lambda found: self.described(found))
+        declares = self.type == "graph" or (self.type == "python" and self.context is not None)
 
-    def described(self, found: object) -> str | None:
-        """What a registered function that this one refers to contributes to its fingerprint; None for anything else."""
-        describe = getattr(type(found), "describe_for", None)
-        return None if describe is None else describe(found, self.type)
+        def described(found: object) -> Declaration | None:
+            """What a registered function that this one refers to contributes to its fingerprint; None for anything else."""
+            describe = getattr(type(found), "describe_for", None)
+            return None if describe is None else describe(found, declares=declares, calls=self.type != "graph")
+
+        return fingerprint(call, described, {"add_task": self._all_settings, "add_output_task": self._all_settings})
+
+    def settings(self) -> list[Any]:
+        """Defaults of the tasks it makes."""
+        return [self.model, self.params, self.retries, self.timeout, self.idle_timeout, self.effect]
+
+    def _all_settings(self) -> str:
+        """Settings of all functions that a task may name: what is declared by name shows no function."""
+        return _values.digest(_values.encode(sorted(self.named().items()) if self.named is not None else []))
 
     def _parser_facts(self) -> str:
         if self.version is not None:
@@ -417,7 +429,11 @@ class Functions:
         if known is not None and not same_place(known.call, function.call):
             raise GraphError(f"two functions named {function.name!r} in the registry {self.name!r}; rename one, or give name=")
         self._functions[function.name] = function
+        function.named = self._settings
         return function
+
+    def _settings(self) -> dict[str, list[Any]]:
+        return {name: [function.type, *function.settings()] for name, function in self._functions.items() if function.named}
 
     def register(self, call: Callable[..., Any]) -> str:
         """Register a bare function, or an output type, under its own name, which is returned."""

@@ -9,20 +9,25 @@ order. `docs/fingerprints.md` says what counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
+from types import MappingProxyType
 
 from ._modules import modules_at_start
-from ._walk import Declared, walk
+from ._walk import Declaration, Declared, mentions, walk
 
-__all__ = ["fingerprint"]
+__all__ = ["Declaration", "fingerprint"]
 
 
-def _undeclared(_: object) -> str | None:
+def _undeclared(_: object) -> Declaration | None:
     return None
 
 
-def fingerprint(function: Callable[..., object], declared: Declared = _undeclared) -> str:
+def fingerprint(
+    function: Callable[..., object],
+    declared: Declared = _undeclared,
+    behind: Mapping[str, Callable[[], str]] = MappingProxyType({}),
+) -> str:
     """The identity of a function's code: 32 hexadecimal digits.
 
     It is computed anew each time, from what is loaded now. Take it before the program's functions run: data that was
@@ -30,11 +35,14 @@ def fingerprint(function: Callable[..., object], declared: Declared = _undeclare
 
     Args:
         function: a function, class, bound method, partial or callable instance.
-        declared: gives a text for an object that is not to be entered, such as a registered function, and None for others.
+        declared: tells of an object that is not to be entered as it is, such as a registered function; None for others.
+        behind: name of an attribute -> a text that counts, too, if an attribute of that name is read.
     """
     modules_at_start()
     try:
-        return _digest(walk(function, declared))
+        nodes = walk(function, declared)
+        texts = [text() for name, text in sorted(behind.items()) if mentions(nodes, name)]
+        return _hash(_digest(nodes), *texts) if texts else _digest(nodes)
     except Exception:
         return _hash("unreadable")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from logging import Logger
 from pathlib import PurePath
 from types import CellType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import _values as values
 from ._code import Chain, Import, symbols
@@ -32,7 +32,22 @@ from ._reading import ClassReading, plain, read, read_class
 from ._source import Source, assigned, dump, imports, loads
 from ._values import MISSING, is_a
 
-Declared = Callable[[object], str | None]
+
+class Declaration(NamedTuple):
+    """What an object contributes that is not entered as it is, such as a registered function.
+
+    Attributes:
+        text: told of it.
+        code: what counts with it, a function or a text.
+        behind: it counts only if an attribute of that name is read somewhere on the way.
+    """
+
+    text: str
+    code: object
+    behind: str = ""
+
+
+Declared = Callable[[object], Declaration | None]
 
 _CLASS_NAMES = frozenset(
     {"__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__"}
@@ -50,12 +65,27 @@ _classes_seen: dict[int, tuple[type, ClassReading | None]] = {}
 
 def walk(root: object, declared: Declared) -> list[tuple[str, dict[str, int]]]:
     """The texts and edges of all that is reachable, the root first. Edges lead to places in the list."""
-    return _Walk(declared).from_root(Thing(root, receiver=True))
+    nodes = (walked := _Walk(declared, frozenset())).from_root(Thing(root, receiver=True))
+    behind = frozenset(name for name in walked.closed if mentions(nodes, name))
+    return _Walk(declared, behind).from_root(Thing(root, receiver=True)) if behind else nodes
+
+
+def mentions(nodes: Sequence[tuple[str, object]], attribute: str) -> bool:
+    """Whether the code of a walk reads an attribute of that name, of whatever object."""
+    return any(f"str {attribute!a}" in text for text, _ in nodes)
 
 
 class _Walk:
-    def __init__(self, declared: Declared) -> None:
-        self.declared = declared
+    """One walk.
+
+    Attributes:
+        open: attributes behind which code counts.
+        closed: those behind which code was met that does not count.
+    """
+
+    def __init__(self, declared: Declared, open: frozenset[str]) -> None:
+        self.declared, self.open = declared, open
+        self.closed: set[str] = set()
         self.things: list[Thing] = []
         self.places: dict[tuple[object, ...], int] = {}
         self.files = Files()
@@ -90,7 +120,7 @@ class _Walk:
         simple = values.atom(value) is not None
         told = None if entered or simple else self.declared(value)
         if told is not None:
-            return f"declared {told}", {}
+            return self._declaration(told)
         if is_a(value, FunctionType):
             return self._function(value)
         if is_a(value, type):
@@ -100,6 +130,12 @@ class _Walk:
         if is_a(value, values.REFERENCES) or (values.about(type(value), "__module__") == "typing" and thing.home is None):
             return reference(value, thing.home or thing.near)
         return self._variable(thing) if thing.home is not None else self._part(thing)
+
+    def _declaration(self, told: Declaration) -> Node:
+        if told.behind and told.behind not in self.open:
+            self.closed.add(told.behind)
+            return f"declared {told.text}", {}
+        return f"declared {told.text}", parts({"code": told.code})
 
     # Functions and the names in them
 

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from fingerprinted import FILES, Make, of
 
-from llmtaskgraph._fingerprint import fingerprint
+from llmtaskgraph._fingerprint import Declaration, fingerprint
 
 # The state of a run
 
@@ -190,10 +190,10 @@ def test_a_declared_object_is_not_entered(in_folder: Make) -> None:
         def f(x): return judge(x)
     """
 
-    def declared(found: object) -> str | None:
-        return "task judge" if type(found).__name__ == "Task" else None
+    def declared(found: object, text: str = "task judge") -> Declaration | None:
+        return Declaration(text, "code", behind="fn") if type(found).__name__ == "Task" else None
 
     one, other = (in_folder({"app.py": textwrap.dedent(t)}) for t in (text, text.replace("return x\n", "return x + 1\n", 1)))
     assert fingerprint(one.f) != fingerprint(other.f)
     assert fingerprint(one.f, declared) == fingerprint(other.f, declared)
-    assert fingerprint(one.f, declared) != fingerprint(one.f, lambda found: declared(found) and "task other")
+    assert fingerprint(one.f, declared) != fingerprint(one.f, lambda found: declared(found, "task other"))
