@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from running import Model, registry, run, said, trace_of
 
-from llmtaskgraph import Delta, Message, Registry, Response, RunFailed, TextPart, ToolCall
+from llmtaskgraph import Registry, Response, RunFailed
 from llmtaskgraph.providers.openai import Provider, preload
 
 pytestmark = pytest.mark.anyio
