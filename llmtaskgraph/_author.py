@@ -25,6 +25,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 ParsedT = TypeVar("ParsedT")
 SelfT = TypeVar("SelfT", bound="TaskFunction[Any, Any]")
+ParserT = TypeVar("ParserT", bound=Callable[..., Any])
 Prompt = str | list[Message]
 
 
@@ -126,7 +127,7 @@ class TaskFunction(Generic[P, T]):
 class LLMFunction(TaskFunction[P, T]):
     """A function that formats a prompt, and all else that a call needs."""
 
-    def parser(self, parse: Callable[..., Any]) -> Callable[..., Any]:
+    def parser(self, parse: ParserT) -> ParserT:
         """Register what turns the response into the output, as a decorator.
 
         The function gets the text, or the `Message` if its parameter is annotated so. It may raise: that fails the task at its
@@ -230,6 +231,20 @@ class Decorators(Functions):
         idle_timeout: float | None = None,
         version: str | None = None,
     ) -> _LLMDecorator[ParsedT]: ...
+    @overload
+    def llm(
+        self,
+        *,
+        model: str | None = None,
+        output: object,
+        name: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        tools: Iterable[Tool | dict[str, Any] | Callable[..., Any]] = (),
+        retries: int | None = None,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+        version: str | None = None,
+    ) -> _LLMDecorator[Any]: ...  # a union, a Literal: to a type checker they are no `type`
     @overload
     def llm(
         self,
