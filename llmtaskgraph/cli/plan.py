@@ -12,6 +12,7 @@ import msgspec
 
 from .._errors import LLMTaskGraphError
 from .._events import Run
+from .._lock import holder
 from .._plan import Plan, Planned
 from .._state import State
 from . import opened, program, terminal
@@ -42,12 +43,26 @@ def command(args: argparse.Namespace) -> int:
         return 0
     for line in lines(plan, everything=args.all or not terminal.is_terminal(sys.stdout)):
         print(line)
+    gone = taken_up(state, run)
+    if gone:
+        terminal.note(f"edits made on run {run.id} went into run {gone}, and stand there: ltg plan {args.trace} --run {gone}")
+    writer = holder(Path(args.trace))
+    if writer is not None:
+        terminal.note(f"process {writer.pid} is writing this trace now: the plan is of what is recorded so far")
     if unchecked:
         terminal.note(f"code not checked: {unchecked}")
     again = f" --run {run.id}" if args.run else ""
     app = f" --app {args.app}" if args.app else ""
     print(f"start it: ltg resume {one_line(args.trace)}{again}{app}" if plan.of("run") or plan.of("maybe") else "nothing to run")
     return 0
+
+
+def taken_up(state: State, run: Run) -> int | None:
+    """The run that took up edits that were made on this one and that a resume will not apply."""
+    pending = {edit.id for edit in state.pending_edits(run.id)}
+    gone = [edit.id for edit in state.edits.values() if edit.run == run.id and edit.id not in pending]
+    heirs = [child.id for child in state.runs.values() if child.parent == run.id and gone and child.last_edit >= max(gone)]
+    return min(heirs, default=None)
 
 
 def make(state: State, run: Run, trace: Path, app: str | None, yes: bool) -> tuple[Plan, str]:

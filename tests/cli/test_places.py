@@ -51,3 +51,14 @@ def test_an_empty_trace_path_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text(PROGRAM)
     told = ltg(tmp_path, "run", "p.py:main", "--trace", "")
     assert (told.returncode, list(tmp_path.glob("*.json"))) == (2, [])
+
+
+def test_a_plan_tells_into_which_run_the_edits_of_an_older_one_went(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text(PROGRAM)
+    ltg(tmp_path, "run", "p.py:main", "--trace", "t.json")
+    ltg(tmp_path, "edit", "t.json", "main/square", "output", "10")
+    assert "went into" not in ltg(tmp_path, "plan", "t.json").stderr
+    assert ltg(tmp_path, "resume", "t.json", "--yes").stdout == "10\n"
+    told = ltg(tmp_path, "plan", "t.json", "--run", "1")
+    assert told.stderr.startswith("edits made on run 1 went into run 2")
+    assert "went into" not in ltg(tmp_path, "plan", "t.json", "--run", "2").stderr
