@@ -53,7 +53,7 @@ from ._events import (
 from ._failure import failure
 from ._graph import Arg, Children, Task
 from ._memo import Later, Memo, Outputs, edited, reused
-from ._plan import Planner, holds, stands_for
+from ._plan import Planner, holds, in_doubt, ran_how, stands_for
 from ._registry import Function, Functions
 from ._retry import RetryPolicy, delay_any
 from ._schedule import Schedule
@@ -256,11 +256,14 @@ class Engine:
         return self._unchanged[id] if found is None else found.id
 
     def _succeed(self, task: Task, task_run: int, output: Stage, data: bytes) -> None:
+        self._record(task, task_run, output, data)
+        self._schedule.succeed(task.id)
+
+    def _record(self, task: Task, task_run: int, output: Stage, data: bytes) -> None:
         if self._logs:
             self._drain_logs()
         self._append(TaskSucceeded(task_run, time.time(), output))
         self._outputs[task.id] = data
-        self._schedule.succeed(task.id)
 
     def _keep(self, task: Task, seen: TaskRun) -> None:
         """It had to be looked at, and nothing is different."""
@@ -317,21 +320,25 @@ class Engine:
         arguments = self._outputs.of_arguments(task) if task.args or task.kwargs else ""
         if self.run.parent is not None and self._take_recorded(task, arguments):
             return
-        task_run = self._start(task, attempt=1)
         try:
             function = self.functions.of(task)
-            scope, context = self._surroundings(task, task_run, function)
-        except GraphError as error:
-            raise _Failed(task_run, failure(error)) from None
-        self.store.flush()
+            args, kwargs = function.read_arguments(task, self._outputs)
+        except BaseException as error:  # it was not called
+            of_the_code = isinstance(error, GraphError) and not isinstance(error, WrongArguments)
+            raise _Failed(self._start(task), failure(caught(error), None if of_the_code else _made_by(task))) from None
+        task_run = self._start(task, attempt=1)
+        scope, context = self._surroundings(task, task_run, function)
+        if context is not None:
+            function.add_context(args, kwargs, context)
         if task.effect == "once":
-            await self._recorder.sync()
+            await self._onto_disk()
+        else:
+            self.store.flush()
         try:
             if function.is_async and task.timeout is None:
-                args, kwargs = self._arguments(task, function, context)
                 result = await function.call(*args, **kwargs)
             else:
-                result = await self._call(task, function, context, scope)
+                result = await self._call(task, function, args, kwargs, scope)
         except BaseException as error:
             result, scope, context = await self._call_again(task, task_run, function, context, caught(error))
         if context is not None:
@@ -343,22 +350,25 @@ class Engine:
         except Exception as error:
             raise _Failed(task_run, failure(error, _made_by(task))) from None
         if isinstance(made, bytes):
-            self._succeed(task, task_run, Stage(Raw(made), key, "executed"), made)
+            self._record(task, task_run, Stage(Raw(made), key, "executed"), made)
+            if task.effect == "once":
+                await self._onto_disk()
+            self._schedule.succeed(task.id)
             return
         assert scope is not None
         children = Children(self._declare(scope, task_run), made)
         stage = Stage(Raw(msgspec.json.encode(children)), key, "executed")
         self._append(StageSettled(task_run, "children", stage))
+        if task.effect == "once":
+            await self._onto_disk()
         self._open_graph(task, children, stage, task_run)
 
-    def _arguments(self, task: Task, function: Function, context: Context | None) -> tuple[list[Any], dict[str, Any]]:
-        args, kwargs = function.read_arguments(task, self._outputs)
-        if context is not None:
-            function.add_context(args, kwargs, context)
-        return args, kwargs
+    async def _onto_disk(self) -> None:
+        """Wait until all that was recorded so far is safe from a power cut."""
+        self.store.flush()
+        await self._recorder.sync()
 
-    async def _call(self, task: Task, function: Function, context: Context | None, scope: Scope | None) -> Any:
-        args, kwargs = self._arguments(task, function, context)
+    async def _call(self, task: Task, function: Function, args: list[Any], kwargs: dict[str, Any], scope: Scope | None) -> Any:
         if task.type == "graph":
             token = current.set(scope)
             try:
@@ -392,7 +402,7 @@ class Engine:
         while True:
             if context is not None:
                 context.end()
-            wait = delay_any(policy, attempt, error, random) if policy.retries and not isinstance(error, WrongArguments) else None
+            wait = delay_any(policy, attempt, error, random) if policy.retries else None
             failed = failure(error, _made_by(task))
             if wait is None:
                 raise _Failed(task_run, failed) from None
@@ -404,7 +414,10 @@ class Engine:
             self._append(AttemptStarted(task_run, attempt, time.time()))
             self.store.flush()
             try:
-                return await self._call(task, function, context, scope), scope, context
+                args, kwargs = function.read_arguments(task, self._outputs)
+                if context is not None:
+                    function.add_context(args, kwargs, context)
+                return await self._call(task, function, args, kwargs, scope), scope, context
             except BaseException as again:
                 error = caught(again)
 
@@ -436,8 +449,10 @@ class Engine:
     def _take_effect(self, task: Task, ran: TaskRun) -> None:
         seen = self._memo.seen(task.id)
         if ran.output is None:
-            problem = f"it ran once in run {ran.run} and how that ended is not known; ask for it again by name to run it"
-            raise _Failed(self._start(task), Failure("EffectInDoubt", problem))
+            doubt = in_doubt(ran)
+            known = "" if doubt or ran.error is None else f" ({ran.error.type}: {ran.error.message})"
+            problem = f"{ran_how(ran)}{known}; ask for it again by name to run it"
+            raise _Failed(self._start(task), Failure("EffectInDoubt" if doubt else "EffectFailed", problem))
         if seen is not None and stands_for(seen, ran):
             self._keep(task, seen)
             return

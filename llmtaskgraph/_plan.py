@@ -210,9 +210,8 @@ class Planner:
 
     def _keep_effect(self, task: Task, ran: TaskRun) -> None:
         if ran.output is None:
-            self._open(
-                task, "maybe", "its effect is in doubt: it runs only when asked for", warning="ran once with an unknown end"
-            )
+            told = "its effect is in doubt" if in_doubt(ran) else "its effect failed"
+            self._open(task, "maybe", f"{told}: it runs only when asked for", warning=ran_how(ran))
             return
         self._outputs[task.id] = _values.canonical(ran.output.value)
         seen = self._memo.seen(task.id)
@@ -384,6 +383,16 @@ def stands_for(seen: TaskRun | None, ran: TaskRun) -> bool:
     return (
         seen is not None and seen.output is not None and (seen.output.source or seen.id) == ran.id and seen.status == "succeeded"
     )
+
+
+def in_doubt(ran: TaskRun) -> bool:
+    """Whether nobody knows how an execution ended: it has no end, or was given up while it went on."""
+    return ran.attempts[-1].ended is None or (ran.error is not None and ran.error.type == "TimeoutError")
+
+
+def ran_how(ran: TaskRun) -> str:
+    """What is told of an effect that gave no output."""
+    return f"it ran once, in run {ran.run}, and " + ("how that ended is not known" if in_doubt(ran) else "failed")
 
 
 def _cost_of(task_run: TaskRun) -> _Cost | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextvars import ContextVar
 from copy import copy
-from typing import Any, Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn
 
 import msgspec
 from msgspec import Raw, Struct, structs
@@ -96,6 +96,9 @@ _forbid("call await enter aenter", "it cannot be called, awaited or entered")
 _FUTURES = ("of type llmtaskgraph._scope.Future", "of type llmtaskgraph._explicit.", "of type Future")
 """How an `UnrecordableValue` names what stands for a task."""
 
+MAX_DEPTH: Final = 2_000
+"""How deep graphs may lie in each other. Ids are paths, so a recursion costs the square of its depth."""
+
 NOTHING: dict[str, Any] = {}
 """What all tasks without keyword arguments or parameters share. Nobody changes it."""
 
@@ -138,12 +141,18 @@ class Scope:
 
         Raises:
             WrongArguments: the call does not fit the signature.
+            GraphError: it has an effect and retries.
             DuplicateTask: the name is taken.
             UnknownDependency: a future of another scope is passed.
             UnrecordableValue: an argument has no JSON form.
         """
         args, kwargs = function.bind(args, kwargs)
+        effect, retries = options.effect or function.effect, _first(options.retries, function.retries)
+        if effect is not None and retries:
+            raise GraphError(f"{function.name}: effect='once' is had once, so it cannot have retries={retries}")
         id = self.new_id(function.function, options.name, item=item)
+        if function.type == "graph" and id.count("/") > MAX_DEPTH:
+            raise GraphError(f"{function.name} is {MAX_DEPTH:,} graphs deep: does the recursion end?")
         task = Task(
             function.type,
             id,
@@ -155,10 +164,10 @@ class Scope:
             parser=function.parser_name,
             model=_model(function, options),
             params={**function.params, **(options.params or {})} if function.params or options.params else NOTHING,
-            retries=_first(options.retries, function.retries),
+            retries=retries,
             timeout=_first(options.timeout, function.timeout),
             idle_timeout=_first(options.idle_timeout, function.idle_timeout),
-            effect=options.effect or function.effect,
+            effect=effect,
         )
         return self.take(task)
 

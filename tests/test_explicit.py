@@ -144,12 +144,12 @@ async def test_a_task_that_was_added_can_become_an_output_later() -> None:
 
 async def test_names_keywords_and_options_reach_the_task() -> None:
     graph: TaskGraph[Any] = TaskGraph()
-    task = PythonTask(add, 1, 2, name="sum", more=3, retries=2, timeout=9, effect="once")
+    task = PythonTask(add, 1, 2, name="sum", more=3, retries=0, timeout=9, effect="once")
     graph.add_output_task(task)
     assert task.id == "main/sum".replace("sum", "add[sum]")
     assert await graph.run() == 6
     declared = next(found for found in graph.state.tasks.values() if found.id == task.id)
-    assert (declared.retries, declared.timeout, declared.effect) == (2, 9, "once")
+    assert (declared.retries, declared.timeout, declared.effect) == (0, 9, "once")
 
 
 async def test_an_llm_task_takes_an_output_type_or_a_parser() -> None:

@@ -88,7 +88,7 @@ def main(n: int) -> int:
     assert lab.called() == ["send"]
 
 
-async def test_an_effect_in_doubt_stays_in_doubt_until_it_is_asked_for(lab: Lab) -> None:
+async def test_an_effect_that_failed_stays_so_until_it_is_asked_for(lab: Lab) -> None:
     code = """
 @app.task(effect="once")
 def send(n: int) -> int:
@@ -103,7 +103,7 @@ def main(n: int) -> int:
     assert (await lab.run(n=1)).failures["main/send"].type == "OSError"
     lab.replace('raise OSError("the line broke")', "return n")
     for _ in range(3):
-        assert (await lab.resume()).failures["main/send"].type == "EffectInDoubt"
+        assert (await lab.resume()).failures["main/send"].type == "EffectFailed"
     assert lab.called() == ["send"]
     again_trace(lab.trace, None, "main/send")
     assert (await lab.resume()).output == 1
