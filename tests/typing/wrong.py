@@ -28,8 +28,8 @@ async def wait(ctx: Context, x: int) -> int:
     return x
 
 
-@app.llm()
-def number() -> int:  # E: arg-type
+@app.llm()  # E: arg-type
+def number() -> int:
     return 5
 
 
