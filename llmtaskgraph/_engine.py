@@ -64,6 +64,8 @@ from ._store import MemoryStore, Store
 
 _CHECKPOINT_PERIOD = 0.01
 _TASKS_A_LINE = 500
+_LOG_PERIOD = 0.05
+"""Seconds between two writes of what running functions log."""
 _MESSAGES = msgspec.json.Decoder(list[Message])
 
 
@@ -114,6 +116,7 @@ class Engine:
         self._closing: dict[str, _Closing] = {}
         self._numbering = Numbering(self.state.tasks)
         self._logs: deque[tuple[int, Log]] = deque()
+        self._may_log = anyio.Event()
         self._failed = False
         self._interrupt: BaseException | None = None
 
@@ -174,6 +177,7 @@ class Engine:
         async with anyio.create_task_group() as background:
             background.start_soon(self._recorder.syncing)
             background.start_soon(self._recorder.streaming)
+            background.start_soon(self._logging)
             self._threads = anyio.CapacityLimiter(self._limits[1])
             self._workers = 0
             self._spare_waits = False
@@ -599,10 +603,20 @@ class Engine:
                 raise DuplicateTask(spec.future._ltg_task)
             spec.declare_in(scope, self.functions)  # type: ignore[attr-defined]
 
+        self._may_log.set()
         sample = self._memo.settings(task).sample
         return Context(
             task.id, sample, self._input, add if scope is not None else None, lambda text, level: self._log(task_run, text, level)
         )
+
+    async def _logging(self) -> None:
+        """Record what running functions log, until cancelled."""
+        await self._may_log.wait()
+        while True:
+            await anyio.sleep(_LOG_PERIOD)
+            if self._logs:
+                self._drain_logs()
+                self.store.flush()
 
     def _log(self, task_run: int, text: str, level: str) -> None:
         self._logs.append((task_run, Log(time.time(), text, level)))

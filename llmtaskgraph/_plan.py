@@ -80,6 +80,7 @@ class _Cost(Struct):
 
 
 _UNKNOWN: Final = _Cost(None, None, None, None)
+_ASKED: Final = "asked for again"
 _ONLY_ONCE: Final = "its inputs may have changed, but its effect is had only once"
 
 
@@ -298,7 +299,7 @@ class Planner:
     ) -> None:
         action: Action = "run" if unknown is None else "maybe"
         reason = self._reason(task) if unknown is None else f"depends on {unknown}"
-        if stage == "prompt" and unknown is None:
+        if stage == "prompt" and unknown is None and reason != _ASKED:
             reason += "; the call is made if the prompt comes out otherwise"
         cost = self._cost(task) if possible else _UNKNOWN
         self.open.append(task.id)
@@ -330,7 +331,7 @@ class Planner:
         for name in ("sample", "response", "prompt", "model", "params"):
             now, then = memo.edits.get((task.id, name)), known.get((task.id, name))
             if now is not then and now is not None:
-                return "asked for again" if name == "sample" else f"its {name} is edited"
+                return _ASKED if name == "sample" else f"its {name} is edited"
             if now is None and then is not None:
                 return f"the edit of its {name} was taken back"
         recorded, facts = self._state.functions.get(task.facts_name), memo.facts_of(task)

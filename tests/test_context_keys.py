@@ -23,7 +23,7 @@ def main(q: str) -> str:
     await lab.run(q="hi")
     again_trace(lab.trace, None, "main/ask")
     (told,) = [planned for planned in lab.plan().tasks if planned.task == "main/ask"]
-    assert (told.action, told.stage) == ("run", "prompt")
+    assert (told.action, told.stage, told.reason) == ("run", "prompt", "asked for again")
     await lab.resume()
     prompt = lab.seen("main/ask").prompt
     assert prompt is not None
@@ -110,3 +110,26 @@ def main(q: str) -> str:
     (declared,) = [task for task in lab.state.walk(lab.state.run().id) if task.id == "main/ask"]
     assert declared.params["logprobs"] is True
     assert lab.seen("main/ask").attempts
+
+
+async def test_a_line_is_recorded_while_its_function_runs(lab: Lab) -> None:
+    lab.write("""
+import time
+from pathlib import Path
+
+@app.task
+def talk(ctx: Context, path: str) -> int:
+    ctx.log("half way")
+    for n in range(1000):
+        if b"half way" in Path(path).read_bytes():
+            return n
+        time.sleep(0.01)
+    raise TimeoutError("nobody wrote it down")
+
+@app.graph
+def main(path: str) -> int:
+    return talk(path)
+""")
+    result = await lab.run(path=str(lab.trace.with_name(lab.trace.name + ".journal")))
+    assert result.failures == {}
+    assert [log.text for log in lab.seen("main/talk").logs] == ["half way"]
