@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, Raw, UnsetType, structs
 
 from . import _values
 from ._chat import Message, OutputSchema, Tool
@@ -344,14 +344,14 @@ class Function:
         return _values.digest(_values.encode(sorted(self.named().items()) if self.named is not None else []))
 
     def _parser_facts(self) -> str:
-        if self.version is not None:
-            return f"version {self.version} of {self.name}"
+        version = None if self.version is None else f"version {self.version} of {self.name}"
         if self.parser is not None:
-            return self._fingerprint(self.parser)
+            return version or self._fingerprint(self.parser)
         if self.output in (NONE, str, Message):
-            return "text" if self.output is not Message else "message"
-        classes = sorted(self._fingerprint(kind) for kind in _classes(self.output))
-        return _values.digest("\0".join([_values.digest(_values.encode(self._output_schema)), *classes]).encode())
+            return version or ("text" if self.output is not Message else "message")
+        schema = _values.digest(_values.encode(self._output_schema))
+        code = [version] if version else sorted(self._fingerprint(kind) for kind in _classes(self.output))
+        return _values.digest("\0".join([schema, *code]).encode())
 
     def _declared_schema(self) -> Raw | UnsetType:
         kind = self._output_type
@@ -418,6 +418,7 @@ class Functions:
         self.name = name
         self._functions: dict[str, Function] = {}
         self._bare: dict[str, Any] = {}
+        self._of_tasks: dict[tuple[TaskType, str], Function] = {}
 
     def add(self, function: Function) -> Function:
         """Register a function; the same one again is let pass, so that a module may be loaded twice.
@@ -426,24 +427,30 @@ class Functions:
             GraphError: another one has that name.
         """
         known = self._functions.get(function.name)
-        if known is not None and not same_place(known.call, function.call):
-            raise GraphError(f"two functions named {function.name!r} in the registry {self.name!r}; rename one, or give name=")
+        for other in (self._bare.get(function.name), known.call if known else None):
+            if other is not None and not same_place(other, function.call):
+                raise GraphError(
+                    f"two functions named {function.name!r} in the registry {self.name!r}; rename one, or give name="
+                )
         self._functions[function.name] = function
         function.named = self._settings
         return function
 
     def _settings(self) -> dict[str, list[Any]]:
-        return {name: [function.type, *function.settings()] for name, function in self._functions.items() if function.named}
+        return {name: [function.type, *function.settings()] for name, function in self._functions.items()}
 
     def register(self, call: Callable[..., Any]) -> str:
         """Register a bare function, or an output type, under its own name, which is returned."""
         name = getattr(call, "__name__", None)
         if not isinstance(name, str) or name == "<lambda>":
             raise GraphError(f"{call!r} has no name to be found by; write it as a function with def")
-        known = self._bare.get(name)
-        if known is not None and not same_place(known, call):
-            raise GraphError(f"two functions named {name!r} in the registry {self.name!r}; rename one")
-        self._bare[name] = call
+        decorated = self._functions.get(name)
+        for known in (self._bare.get(name), decorated.call if decorated else None):
+            if known is not None and not same_function(known, call):
+                raise GraphError(f"two functions named {name!r} in the registry {self.name!r}; rename one")
+        if self._bare.get(name) is not call:
+            self._bare[name] = call
+            self._of_tasks.clear()
         return name
 
     def of(self, task: Task) -> Function:
@@ -451,14 +458,22 @@ class Functions:
 
         Raises:
             UnregisteredFunction: there is none of that name.
+            GraphError: it is for tasks of another type.
         """
         found = self._functions.get(task.facts_name)
-        if found is None:
-            found = self._functions[task.facts_name] = self._from_bare(task)
-        return found
+        if found is not None and found.type == task.type:
+            return found
+        key = task.type, task.facts_name
+        if key not in self._of_tasks:
+            self._of_tasks[key] = self._from_bare(task)
+        return self._of_tasks[key]
 
     def _from_bare(self, task: Task) -> Function:
-        call = self._bare_named(task.function or "")
+        name = task.function or ""
+        decorated = self._functions.get(name)
+        if decorated is not None and decorated.type != task.type and name not in self._bare:
+            raise GraphError(f"{name} is a function for {decorated.type} tasks, not for a {task.type} task")
+        call = self._bare_named(name)
         names: dict[str, Any] = {"function": task.function, "parser_name": task.parser}
         if task.parser is None:
             return Function(task.type, task.facts_name, call, **names)
@@ -483,10 +498,26 @@ class Functions:
             tasks: they make known what bare functions are used for.
         """
         for task in tasks:
-            if task.function is not None and task.facts_name not in self._functions:
+            if task.function is not None:
                 with contextlib.suppress(GraphError):
                     self.of(task)
-        return {name: function.facts for name, function in self._functions.items()}
+        facts: dict[str, FunctionFacts] = {}
+        for function in (*self._functions.values(), *(self._of_tasks[key] for key in sorted(self._of_tasks))):
+            facts[function.name] = _joined(facts[function.name], function.facts) if function.name in facts else function.facts
+        return facts
+
+
+def _joined(one: FunctionFacts, other: FunctionFacts) -> FunctionFacts:
+    """The facts of a function that is used for tasks of two types."""
+    code = one.code if one.code == other.code else _values.digest(f"{one.code}\0{other.code}".encode())
+    return structs.replace(
+        one,
+        code=code,
+        parser=one.parser or other.parser,
+        schema=one.schema or other.schema,
+        tools=one.tools or other.tools,
+        output=UNSET,
+    )
 
 
 def as_tool(tool: Tool | dict[str, Any] | Callable[..., Any]) -> Tool:
@@ -558,6 +589,16 @@ def _closure(call: Callable[..., Any]) -> dict[str, Any]:
         with contextlib.suppress(ValueError):
             found[name] = cell.cell_contents
     return found
+
+
+def same_function(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
+    """Whether two bare functions are one, so that either may run for the other.
+
+    Those that one factory made are if they do the same: what they got from it counts.
+    """
+    if one is other or not same_place(one, other):
+        return one is other
+    return "<locals>" not in _plain(other).__qualname__ or fingerprint(one) == fingerprint(other)
 
 
 def same_place(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
