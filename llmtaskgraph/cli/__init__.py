@@ -31,7 +31,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         from . import failure
 
         code = failure.report(error, debug=args.debug)
-    return _flush(code)
+    code = _flush(code)
+    if argv is None:
+        _leave_stuck_threads(code)
+    return code
+
+
+def _leave_stuck_threads(code: int) -> None:
+    """End the process, if a thread is stuck in a function that was given up: the interpreter would wait for it."""
+    if "anyio" not in sys.modules:
+        return
+    import os
+    import threading
+    import time
+
+    patience = time.monotonic() + 0.2  # those that are idle end now
+    workers = [thread for thread in threading.enumerate() if thread.name.startswith("AnyIO worker thread")]
+    for thread in workers:
+        thread.join(max(0.0, patience - time.monotonic()))
+    if any(thread.is_alive() for thread in workers):
+        if sys.stderr is not None:
+            sys.stderr.flush()
+        os._exit(code)
 
 
 def _speak_any_text() -> None:
