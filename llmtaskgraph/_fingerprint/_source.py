@@ -274,6 +274,8 @@ def _written(statement: ast.stmt) -> set[str]:
             names.add(_base(node))
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
             names.add(_base(node.value.func))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
+            names.add(_base(node.args[0]))
     return names - {""}
 
 

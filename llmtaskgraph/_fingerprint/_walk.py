@@ -154,6 +154,7 @@ class _Walk:
                 edges[f"cell {name}"] = Thing(cells[name], near=home)
             if source is not None and text.startswith("def ") and is_a(cells[name], values.CONTAINERS):
                 text += self._statements(edges, home, source, source.closure_statements(code.co_qualname, name))
+        text += self._attributes(edges, home, source, function, code.co_qualname)
         for chain in reading.cells:
             name = chain[0]
             if name not in reading.state and (is_a(cells[name], ModuleType) or "__doc__" in chain):
@@ -243,7 +244,7 @@ class _Walk:
         for chain in reading.outer if reading else ():
             self._global(edges, home, chain)
         if reading is not None:
-            return reading.text, edges
+            return reading.text + self._attributes(edges, home, source, kind, qualname), edges
         made = source.assignments.get(qualname, []) if source is not None and home.get(qualname) is kind else []
         return f"class {qualname} {self._statements(edges, home, source, made)}", edges
 
@@ -330,6 +331,14 @@ class _Walk:
             told, inner = self._at_first_sight(thing)
             return f"{text} {told}", edges | inner
         return text, edges
+
+    def _attributes(self, edges: Edges, home: Namespace, source: Source | None, value: object, name: str) -> str:
+        """The statements at module level that set attributes of a function or class."""
+        if source is None or home.get(name) is not value or name not in source.assignments:
+            return ""
+        return self._statements(
+            edges, home, source, [one for one in source.assignments[name] if assigned(one, name) is None], name
+        )
 
     def _statements(
         self, edges: Edges, home: Namespace, source: Source | None, statements: list[ast.stmt], besides: str = ""

@@ -197,3 +197,12 @@ def test_a_declared_object_is_not_entered(in_folder: Make) -> None:
     assert fingerprint(one.f) != fingerprint(other.f)
     assert fingerprint(one.f, declared) == fingerprint(other.f, declared)
     assert fingerprint(one.f, declared) != fingerprint(one.f, lambda found: declared(found, "task other"))
+
+
+@pytest.mark.parametrize("statement", ['{}.k = "1"', 'setattr({}, "k", "1")'])
+@pytest.mark.parametrize("made", ["class C: pass", "class C:\n    def m(self): pass", "def C(): pass"])
+def test_attributes_that_are_set_at_module_level_count(in_folder: Make, made: str, statement: str) -> None:
+    text = f"{made}\n{statement.format('C')}\ndef f(x): return x + C.k\n"
+    assert of(in_folder, text) == of(in_folder, text)
+    assert of(in_folder, text) != of(in_folder, text.replace('"1"', '"2"'))
+    assert of(in_folder, text) == of(in_folder, f"{text}\nclass D: pass\nD.k = 1\n")
