@@ -123,6 +123,8 @@ class Recorder:
 
     def stream(self, task_run: int, delta: Delta) -> None:
         """Take in a piece of an answer."""
+        if not delta.content:  # content that is no text
+            return
         if not self._streams:
             self._wake_stream.set()
         texts = self._streams.setdefault(task_run, ([], []))

@@ -12,8 +12,9 @@ import anyio
 import httpx2
 import pytest
 from running import Model, registry, run, said, trace_of
+from trio.testing import MockClock
 
-from llmtaskgraph import Registry, Response, RunFailed
+from llmtaskgraph import ProviderError, Registry, Request, Response, RunFailed, user
 from llmtaskgraph.providers.openai import Provider, preload
 
 pytestmark = pytest.mark.anyio
@@ -160,3 +161,48 @@ async def test_an_answer_is_recorded_although_a_cancellation_is_pending(tmp_path
     assert scope.cancelled_caught
     assert await asking(model)[1].aresume(trace) == "just in time"
     assert len(model.requests) == 1
+
+
+async def minutes(*steps: Step, provider: dict[str, float] | None = None, **options: Any) -> str:
+    """The answer, or the error, of one call: on a clock that jumps over the pauses."""
+    _, model = talking(*steps, **(provider or {}))
+    ran = await run(asking(model, retries=0, **options)[1], "q")
+    return ran.failures.get("main/ask") or ran.output
+
+
+LONG = [
+    ((700.0, text("a"), 100.0, text("b"), STOP), {"timeout": 1800}, "ab"),
+    ((599.0, text("a"), STOP), {}, "a"),
+    ((text("a"), 200.0, text("b"), STOP), {"idle_timeout": 300}, "ab"),
+    ((text("a"), *(arguments("1"), 100.0) * 4, text("b"), STOP), {}, "ab"),
+    ((text("a"), arguments("1"), 121.0, STOP), {}, "idle_timeout"),
+    ((text("a"), *("still here", 50.0) * 3, STOP), {}, "idle_timeout"),
+    ((601.0, text("a"), STOP), {}, "raise the task's timeout"),
+    ((*(text("a"), 100.0) * 20, STOP), {"timeout": 1800}, "raise the task's timeout"),
+]
+
+
+@pytest.mark.parametrize("anyio_backend", [("trio", {"clock": MockClock(autojump_threshold=0.02)})], ids=["trio"])
+@pytest.mark.parametrize(("steps", "options", "told"), LONG)
+async def test_the_deadlines_are_those_of_the_task(steps: tuple[Step, ...], options: dict[str, float], told: str) -> None:
+    assert told in await minutes(*steps, **options)
+
+
+@pytest.mark.parametrize("anyio_backend", [("trio", {"clock": MockClock(autojump_threshold=0.02)})], ids=["trio"])
+@pytest.mark.parametrize(
+    ("steps", "limits", "told"),
+    [
+        ((700.0, text("a"), STOP), {"timeout": 650}, "no end after 650 s"),
+        ((60.0, text("a"), STOP), {"first_timeout": 50}, "no content within 50 s"),
+        ((60.0, text("a"), STOP), {"idle_timeout": 10}, "no content for 10 s (50 s before the first)"),
+        ((40.0, text("a"), 11.0, STOP), {"idle_timeout": 10}, "no content for 10 s"),
+        ((arguments("1"), *("still here", 4.0) * 3, STOP), {"idle_timeout": 10}, "no content for 10 s"),
+    ],
+)
+async def test_limits_that_a_provider_was_given_hold(steps: tuple[Step, ...], limits: dict[str, float], told: str) -> None:
+    _, provider = talking(*steps, **limits)
+    with pytest.raises(ProviderError) as caught:
+        await provider.send(Request("small", [user("q")]), lambda _: None)
+    assert caught.value.fault == "timeout"
+    assert told in str(caught.value)
+    assert told in await minutes(*steps, provider=limits, timeout=1800)

@@ -20,7 +20,9 @@ class Provider(Protocol):
 
         Args:
             request: what to send.
-            on_delta: call it with each piece of text as it arrives; may be left uncalled. It returns at once.
+            on_delta: call it with each piece of text as it arrives, and with an empty one for content that is no text (the
+                arguments of a tool call): the seconds of `idle_timeout` count from the last call. Comments and keep-alives
+                are no content. It returns at once, and may be left uncalled; then only `timeout` holds.
 
         Raises:
             ProviderError: the attempt failed. Anything else counts as a failure that is not retried.

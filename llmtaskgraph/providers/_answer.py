@@ -65,10 +65,11 @@ class Answer:
         self.model: str | None = None
         self.tier: str | None = None
         self._id: str | None = None
+        self._on_delta, self._told = on_delta, 0
         self._chosen = False
         self._refused = False
-        self._text = _Text("text", on_delta)
-        self._reasoning = _Text("reasoning", on_delta)
+        self._text = _Text("text", self._tell)
+        self._reasoning = _Text("reasoning", self._tell)
         self._calls: dict[Any, dict[str, str]] = {}
 
     @property
@@ -130,6 +131,7 @@ class Answer:
         reasoning = _text(message.get("reasoning_content")) or _text(message.get("reasoning"))
         text, refusal = _text(message.get("content")), _text(message.get("refusal"))
         self._refused |= bool(refusal)
+        told = self._told
         self._reasoning.add(reasoning)
         self._text.add(text + refusal)
         calls = message.get("tool_calls") or []
@@ -137,7 +139,14 @@ class Answer:
             raise Malformed("its tool calls are not a list")
         for position, call in enumerate(calls):
             self._call(position, call)
-        return bool(reasoning or text or refusal or calls)
+        content = bool(reasoning or text or refusal or calls)
+        if content and self._told == told:  # whoever counts the seconds without content has to know
+            self._tell(Delta(""))
+        return content
+
+    def _tell(self, delta: Delta) -> None:
+        self._told += 1
+        self._on_delta(delta)
 
     def _call(self, position: int, call: Any) -> None:
         function = call.get("function") if isinstance(call, dict) else None

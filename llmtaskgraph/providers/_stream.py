@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -68,8 +69,8 @@ class _Reader:
     async def rest(self) -> None:
         """Read what follows a complete answer, for a while. Cancelling shortens that while, and does not lose the answer."""
         failure: Exception | None = None
-        self._idle.deadline = float("inf")
-        latest = float("inf")
+        self._idle.deadline = math.inf
+        latest = math.inf
         async with anyio.create_task_group() as group:
             with CancelScope(shield=True) as scope:
 

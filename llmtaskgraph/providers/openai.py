@@ -6,6 +6,7 @@ the engine retries and records each attempt.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -50,6 +51,7 @@ class Provider:
         api_key: default: $OPENAI_API_KEY. A server named by its base URL may do without.
         max_concurrency: sends under way at once. The engine sees to it.
         idle_timeout: seconds without any content before an answer counts as dead; comments and keep-alives are no content.
+            Without it this is left to the engine, which has a task's own `idle_timeout`; so are the other two.
         first_timeout: the same for the time before the first content, in which a model may think: default 5 x idle_timeout.
         timeout: seconds for a whole send.
         http_client: an `httpx2.AsyncClient` of your own. You close it.
@@ -65,9 +67,9 @@ class Provider:
         api_key: str | None = None,
         *,
         max_concurrency: int = 64,
-        idle_timeout: float = 120.0,
+        idle_timeout: float | None = None,
         first_timeout: float | None = None,
-        timeout: float = 600.0,
+        timeout: float | None = None,
         http_client: httpx2.AsyncClient | None = None,
         stream: bool = True,
         name: str = "openai",
@@ -75,7 +77,9 @@ class Provider:
         self.name = name
         self.max_concurrency = max_concurrency
         self._base_url, self._api_key = base_url, api_key
-        self._idle, self._first, self._total = idle_timeout, first_timeout or 5 * idle_timeout, timeout
+        self._idle = math.inf if idle_timeout is None else idle_timeout
+        self._first = 5 * self._idle if first_timeout is None else first_timeout
+        self._total = math.inf if timeout is None else timeout
         self._http_client, self._stream = http_client, stream
         self._clients: RunVar[AsyncOpenAI | None] = RunVar("llmtaskgraph.providers.openai", None)
 
@@ -100,6 +104,7 @@ class Provider:
             return self._response(client, request, answer)
         if total.cancelled_caught or idle.cancelled_caught:
             what = f"no content for {self._idle:g} s ({self._first:g} s before the first)"
+            what = f"no content within {self._first:g} s" if self._idle == math.inf else what
             what = f"no end after {self._total:g} s" if total.cancelled_caught else what
             raise place.error("timeout", what, partial=answer.partial)
         raise failure or _ended_early(answer, place)
@@ -118,7 +123,7 @@ class Provider:
         content = body(request, stream=self._stream)
         streaming = bool(content.get("stream"))
         if not streaming:
-            idle.deadline = float("inf")
+            idle.deadline = math.inf
         # `post` rather than `chat.completions.create`: params that the SDK does not know pass, and the bytes are ours
         # to decode (see _stream.py and _sse.py).
         response: httpx2.Response = await client.post(

@@ -11,7 +11,7 @@ from asking import Send, asking
 from servers import ChatServer
 
 from llmtaskgraph._chat import Delta, Message, Response
-from llmtaskgraph.providers.openai import Provider
+from llmtaskgraph.providers.openai import Provider, preload
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +19,12 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No key or address of whoever runs the tests."""
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "LTG_OFFLINE_SPEED"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def imported() -> None:
+    """Importing the SDK takes as long as some of the deadlines here."""
+    preload()
 
 
 @pytest.fixture(scope="module")
