@@ -16,9 +16,10 @@ from ._author import Decorators, TaskFunction
 from ._context import Context
 from ._errors import NotInGraph, WrongArguments
 from ._events import Run
+from ._function import Function
 from ._graph import Task
 from ._plan import Plan
-from ._registry import Function, Functions
+from ._registry import Functions
 from ._roots import plan_with, with_input
 from ._run import PathLike, Result, Settings, raise_if_failed, run_at, run_sync, settings_from
 from ._scope import Options, Scope

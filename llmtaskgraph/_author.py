@@ -17,8 +17,10 @@ from ._chat import Message, Tool
 from ._context import Context
 from ._errors import FutureUsed, GraphError, NotInGraph, WrongArguments
 from ._fingerprint import Declaration
-from ._registry import NONE, Function, Functions, check_parser
+from ._function import NONE, Function
+from ._registry import Functions
 from ._scope import Future, Options, check_options, current
+from ._settings import check_parser
 from .providers import Provider
 
 P = ParamSpec("P")

@@ -13,8 +13,9 @@ from msgspec import Raw
 from . import _values
 from ._author import TaskFunction
 from ._errors import CycleError, DuplicateTask, GraphError, UnknownDependency
+from ._function import Function
 from ._graph import Arg, Task, TaskType
-from ._registry import Function, Functions
+from ._registry import Functions
 from ._scope import NOTHING, Future, Handle, Options, Scope, check_options
 
 SpecT = TypeVar("SpecT", bound="TaskSpec")

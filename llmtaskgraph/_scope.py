@@ -16,8 +16,9 @@ from msgspec import Raw, Struct, structs
 
 from . import _values
 from ._errors import DuplicateTask, FutureUsed, GraphError, UnknownDependency, UnrecordableValue
+from ._function import Function
 from ._graph import Arg, Task
-from ._registry import Function, check_settings, recordable_params
+from ._settings import check_settings, recordable_params
 
 current: ContextVar[Scope | None] = ContextVar("llmtaskgraph_scope", default=None)
 """The scope that is being built by the graph function that runs now."""
