@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LONGEST = 300
+_USER_INFO = re.compile(r"""(?<=//)[^\s/?#'"<>]*@|[^\s/?#'"<>:@]*:[^\s/?#'"<>:@]+@""")
+"""User and password in a URL, also in one without its scheme."""
 
 _ADVICE: dict[Fault, str] = {
     "connection": "check the network and the base URL",
@@ -60,12 +64,25 @@ class StreamedError(Exception):
         super().__init__("an error in the stream")
 
 
+def secrets_of(key: str, url: str) -> tuple[str, ...]:
+    """What must not be told: the key, and the user and password in a URL, however they are written. The longest is first."""
+    info = url.rpartition("@")[0].rpartition("//")[2]
+    found = {key, key.strip(), info, info.partition(":")[2]}
+    found |= {unquote(one) for one in found}
+    return tuple(sorted((one for one in found if len(one) > 3), key=len, reverse=True))  # shorter ones are words of a test
+
+
+def host_of(url: str) -> str:
+    """Host and port of a URL, also of one that is none."""
+    return re.split(r"[/?#]", url.rpartition("@")[2].rpartition("//")[2])[0]
+
+
 class Place(Struct, frozen=True):
-    """Who was asked, for messages; the key, so that it can be kept out of them; and what to do, where that is special."""
+    """Who was asked, for messages; the secrets, so that they can be kept out of them; and what to do, where that is special."""
 
     model: str
     host: str
-    key: str = ""
+    secrets: tuple[str, ...] = ()
     remedies: dict[Fault, str] = {}
 
     def error(
@@ -79,13 +96,20 @@ class Place(Struct, frozen=True):
         advice: str | None = None,
     ) -> ProviderError:
         """The error for `what`, with the model, the host and what to do."""
-        message = f"{self.model} at {self.host}: {self._line(what)}; {advice or self.remedies.get(fault) or _ADVICE[fault]}"
+        message = (
+            f"{self.model} at {self._line(self.host)}: {self._line(what)}; {advice or self.remedies.get(fault) or _ADVICE[fault]}"
+        )
         return ProviderError(message, fault=fault, status=status, retry_after=retry_after, partial=partial)
 
+    def masked(self, text: str) -> str:
+        """The text without the secrets."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
+
     def _line(self, text: str) -> str:
-        """One line of printable text, cut to a sane length. The key goes first, before a cut could leave half of it."""
-        if len(self.key) > 3:  # shorter ones are words of a test, not secrets
-            text = text.replace(self.key, "***")
+        """One line of printable text, cut to a sane length. The secrets go first, before a cut could leave half of one."""
+        text = _USER_INFO.sub("", self.masked(text[: 200 * _LONGEST]))
         text = " ".join("".join(c if c.isprintable() else " " for c in clean_text(text[: 20 * _LONGEST])).split())
         return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 

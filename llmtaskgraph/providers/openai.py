@@ -20,7 +20,7 @@ from anyio.lowlevel import RunVar
 from .._chat import Delta, Request, Response
 from .._errors import ProviderError
 from ._answer import Answer, loads
-from ._faults import Malformed, Place, explain
+from ._faults import Malformed, Place, explain, host_of, secrets_of
 from ._prices import cost
 from ._stream import GRACE, follow
 from ._wire import body
@@ -98,6 +98,8 @@ class Provider:
                 await self._exchange(client, request, answer, idle)
             except Exception as error:
                 failure = explain(error, place, answer.partial)
+                if failure is None and place.masked(told := str(error)) != told:  # of a client of your own, say
+                    failure = place.error("request", f"{type(error).__name__}: {told}", partial=answer.partial)
                 if failure is None:
                     raise
         if answer.finish is not None:  # what came after the finish reason cannot spoil an answer that is paid for
@@ -165,7 +167,8 @@ class Provider:
 
     def _place(self, client: AsyncOpenAI, model: str) -> Place:
         key = "" if client.api_key == _NO_KEY else client.api_key
-        return Place(model, urlsplit(str(client.base_url)).netloc.rpartition("@")[2], key)
+        url = str(client.base_url)
+        return Place(model, host_of(url), secrets_of(key, url))
 
     def _new_http_client(self) -> httpx2.AsyncClient:
         import httpx2
@@ -195,7 +198,8 @@ class Provider:
             client = self._new_client(key, base_url or OFFICIAL)
         except Exception as error:  # proxies and certificates of the environment are read here
             what, advice = f"no HTTP client can be made: {error}", "check the base URL and the proxy and certificate variables"
-            raise Place(model, base_url or OFFICIAL, key).error("request", what, advice=advice) from None
+            url = base_url or OFFICIAL
+            raise Place(model, host_of(url), secrets_of(key, url)).error("request", what, advice=advice) from None
         self._clients.set(client)
         return client
 
@@ -210,9 +214,10 @@ def _key(key: str, base_url: str | None, model: str) -> str:
         url = urlsplit(base_url or OFFICIAL)
     except ValueError:
         url = urlsplit("")
-    place = Place(model, url.netloc.rpartition("@")[2] or "the base URL", key)
+    place = Place(model, host_of(url.netloc) or "the base URL", secrets_of(key, base_url or OFFICIAL))
     if not url.netloc or url.scheme not in ("http", "https"):
-        raise place.error("request", f"{base_url!r} is no address", advice="write the base URL as https://HOST/v1")
+        shown = (base_url or "").rpartition("@")[2]
+        raise place.error("request", f"{shown!r} is no address", advice="write the base URL as https://HOST/v1")
     key = key.strip()
     if not key and base_url is not None:
         return _NO_KEY

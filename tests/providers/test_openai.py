@@ -286,7 +286,7 @@ async def test_the_total_deadline_ends_an_answer_that_only_drips(server: ChatSer
 async def test_cancelling_passes_through_at_once_and_ends_the_request(provider: Provider, server: ChatServer) -> None:
     began = time.monotonic()
     mark = f"cancelled at {began}"
-    with anyio.move_on_after(0.2) as scope:
+    with anyio.move_on_after(0.6) as scope:
         await provider.send(asking(f"{mark} [[first=30]]"), print)
     assert scope.cancelled_caught
     assert time.monotonic() - began < 2
@@ -368,3 +368,54 @@ async def test_only_what_openai_is_paid_has_a_price(base_url: str | None, priced
     async with httpx2.AsyncClient(transport=httpx2.MockTransport(lambda _: httpx2.Response(200, json=body))) as client:
         got = await Provider(base_url, "k", http_client=client).send(asking("q"), lambda _: None)
     assert (got.cost is not None and got.cost > 0) == priced
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "http://user:s3cret-word@127.0.0.1:9/v1",
+        "http://s3cret-word@127.0.0.1:9/v1",
+        "http://user:s3cret%2Dword@127.0.0.1:9/v1",
+        "http://user:p@s3cret-word@127.0.0.1:9/v1",
+        "http://user:a/s3cret-word@127.0.0.1:9/v1",
+        "user:s3cret-word@127.0.0.1:9/v1",
+        "httpx://user:s3cret-word@127.0.0.1:9/v1",
+        "http://user:s3cret-word@[::1/v1",
+        "http://user:s3cret-word@/v1",
+        "http://user:s3cret-word@127.0.0.1:port/v1",
+    ],
+)
+async def test_user_and_password_of_the_base_url_are_not_told(base_url: str) -> None:
+    provider = Provider(base_url, "sk-very-secret")
+    told = str(await failure(provider.send(asking("q"), print)))
+    assert "s3cret" not in told
+    assert "user" not in told
+    await provider.aclose()
+
+
+async def test_the_password_of_a_proxy_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "nonsense://user:s3cret-word@there")
+    assert "s3cret" not in str(await failure(Provider("http://user:w0rd@127.0.0.1:9/v1", "k").send(asking("q"), print)))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx2.Response(307, headers={"location": "http://user:s3cret-word@there/"}),
+        httpx2.Response(400, json={"error": {"message": "no http://user:s3cret-word@there/ with Bearer sk-very-secret"}}),
+        httpx2.Response(500, text="user:s3cret-word@there sk-very-secret"),
+        ValueError("sk-very-secret and s3cret-word"),
+        httpx2.ConnectError("to http://user:s3cret-word@there failed with sk-very-secret"),
+    ],
+)
+async def test_what_others_say_is_told_without_secrets(answer: httpx2.Response | Exception) -> None:
+    def handle(_: httpx2.Request) -> httpx2.Response:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(handle)) as client:
+        provider = Provider("http://user:s3cret-word@there.invalid/v1", "sk-very-secret", http_client=client)
+        told = str(await failure(provider.send(asking("q"), print)))
+    assert told.startswith("gpt-5-mini at there.invalid: ")
+    assert "s3cret" not in told
