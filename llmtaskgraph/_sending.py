@@ -229,7 +229,12 @@ class Sender:
 
             self._sending[task_run] = scope
             try:
-                return checked(await self._providers[provider].send(request, on_delta), provider)
+                response = await self._providers[provider].send(request, on_delta)
+                try:
+                    return checked(response, provider)
+                except TypeError:
+                    self._keep_text(task_run, response)
+                    raise
             finally:
                 del self._sending[task_run]
         whole = anyio.current_time() >= end
@@ -244,6 +249,18 @@ class Sender:
         model, usage, cost = response.model, response.usage, response.cost
         self._recorder.write(AttemptSucceeded(task_run, time.time(), stage, model, finish_reason, usage, cost))
         await self._recorder.sync()
+
+    def _keep_text(self, task_run: int, response: Any) -> None:
+        """Record the text of an answer that cannot be recorded whole: it is paid for."""
+        try:
+            text = _values.clean_text(response.text)
+        except Exception:  # it is no response at all
+            return
+        self._recorder.flush_stream(task_run)
+        streamed = "".join(self._recorder.store.state.streaming.get(task_run, ([], []))[0])
+        more = text.removeprefix(streamed)
+        if more:
+            self._recorder.write(ResponseStreamed(task_run, more))
 
     def _failed(self, task_run: int, error: BaseException, wait: float | None) -> None:
         self._recorder.flush_stream(task_run)

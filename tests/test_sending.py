@@ -14,7 +14,18 @@ import pytest
 from running import Model, registry, run, said, trace_of
 from trio.testing import MockClock
 
-from llmtaskgraph import ProviderError, Registry, Request, Response, RunFailed, user
+from llmtaskgraph import (
+    Delta,
+    Message,
+    ProviderError,
+    Registry,
+    Request,
+    Response,
+    RunFailed,
+    TextPart,
+    ToolCall,
+    user,
+)
 from llmtaskgraph.providers.openai import Provider, preload
 
 pytestmark = pytest.mark.anyio
@@ -206,3 +217,32 @@ async def test_limits_that_a_provider_was_given_hold(steps: tuple[Step, ...], li
     assert caught.value.fault == "timeout"
     assert told in str(caught.value)
     assert told in await minutes(*steps, provider=limits, timeout=1800)
+
+
+@pytest.mark.parametrize("streamed", ["", "the paid", "the paid text"])
+async def test_the_text_of_an_answer_that_cannot_be_recorded_is_kept(streamed: str) -> None:
+    deep: list[Any] = []
+    for _ in range(300):
+        deep = [deep]
+
+    async def answer(_: Any, on_delta: Callable[[Delta], None]) -> Response:
+        if streamed:
+            on_delta(Delta(streamed))
+        await anyio.sleep(0.1)
+        return Response(Message("assistant", [TextPart("the paid text"), ToolCall("c", "look", deep)], "stop"))
+
+    ran = await run(asking(Model(answer))[1], "q")
+    [attempt] = ran.task("main/ask").attempts
+    assert attempt.partial == "the paid text"
+    assert "cannot be recorded" in ran.failures["main/ask"]
+
+
+@pytest.mark.parametrize("answer", [None, Response(None), Response(Message("assistant", [TextPart(1)]))])  # type: ignore[arg-type]
+async def test_what_is_no_answer_has_no_text_to_keep(answer: Any) -> None:
+    class Wrong:
+        async def send(self, request: Request, on_delta: Callable[[Delta], None]) -> Any:
+            return answer
+
+    ran = await run(asking(Wrong())[1], "q")
+    assert "gave back" in ran.failures["main/ask"]
+    assert ran.task("main/ask").attempts[0].partial is None
