@@ -2,20 +2,14 @@
 
     schedule.pop -> settle the task: take what is recorded, execute the rest -> append events -> schedule.succeed
 
-A bounded set of workers takes ready tasks. A worker that is about to wait leaves a spare one behind, so there are as many
-workers as there are tasks that wait for something, and a chain of quick functions needs a single one. Nothing waits for another
-task while it holds a worker: a graph task is settled in two steps, first its children, then, when they are settled, its output.
+Nothing waits for another task while it holds a worker: a graph task is settled in two steps, first its children, then, when they
+are settled, its output.
 """
 
 from __future__ import annotations
 
-import inspect
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
-from functools import partial
-from random import random
-from typing import Any
+from collections.abc import Mapping
 
 import anyio
 import anyio.abc
@@ -25,22 +19,15 @@ import msgspec
 from msgspec import Raw, structs
 
 from . import _values
-from ._chat import Message, Request, TextPart
-from ._context import Context
-from ._errors import DuplicateTask, GraphError, OutputError, WrongArguments
+from ._errors import GraphError, OutputError, WrongArguments
 from ._events import (
-    AttemptFailed,
-    AttemptStarted,
     Edit,
     EditName,
     Failure,
-    Log,
-    Logged,
     Run,
     RunEnded,
     RunStarted,
     Stage,
-    StageName,
     StageSettled,
     Status,
     TaskFailed,
@@ -52,21 +39,18 @@ from ._events import (
 )
 from ._failure import failure
 from ._graph import Arg, Children, Task
-from ._memo import Later, Memo, Outputs, edited, reused
-from ._plan import Planner, holds, in_doubt, ran_how, stands_for
-from ._registry import Function, Functions
-from ._retry import RetryPolicy, delay_any
+from ._making import Failed, Maker, made_by
+from ._memo import Later, Memo, Outputs, edited, reused, taken_over
+from ._plan import Planner, effect_failure, holds, stands_for
+from ._registry import Functions
 from ._schedule import Schedule
-from ._scope import Handle, Numbering, Scope, current
-from ._sending import GaveUp, Recorder, Sender, caught
+from ._scope import Numbering, Scope
+from ._sending import Recorder, Sender, caught
 from ._state import TaskRun
 from ._store import MemoryStore, Store
+from ._workers import Workers
 
-_CHECKPOINT_PERIOD = 0.01
 _TASKS_A_LINE = 500
-_LOG_PERIOD = 0.05
-"""Seconds between two writes of what running functions log."""
-_MESSAGES = msgspec.json.Decoder(list[Message])
 
 
 class Engine:
@@ -96,16 +80,18 @@ class Engine:
         fail_fast: bool = False,
     ) -> None:
         self.store, self.state, self.functions, self.run = store, store.state, functions, run
-        self._sender, self._recorder = sender, recorder
+        self._recorder = recorder
         self._append = store.append
         self._facts = functions.facts(self.state.tasks.values())
         edits: dict[tuple[str, EditName], Edit] = {
             (edit.task, edit.stage): edit for edit in (self.state.edits[id] for id in run.edits)
         }
         self._memo = Memo(self.state, run.parent, self._facts, edits, model=run.model, scripted=run.scripted is not None)
-        self._limits = (workers, threads)
+        self._most_workers = workers
         self._fail_fast = fail_fast
         self._outputs = Outputs()
+        self._maker = Maker(store, functions, sender, self._memo, self._outputs, threads)
+        self._logs = self._maker.logs
         self._tasks: dict[str, Task] = {}
         self._kept: Mapping[str, TaskRun] = {}
         self._open: set[str] = set()
@@ -115,10 +101,7 @@ class Engine:
         self._next_task_run = max(self.state.task_runs, default=0) + 1
         self._closing: dict[str, _Closing] = {}
         self._numbering = Numbering(self.state.tasks)
-        self._logs: deque[tuple[int, Log]] = deque()
-        self._may_log = anyio.Event()
         self._failed = False
-        self._interrupt: BaseException | None = None
 
     # The run
 
@@ -126,11 +109,12 @@ class Engine:
         """Make the run. Returns how it ended; it is recorded in any case, also when this is cancelled."""
         self._root = root
         self._tasks[root.id] = root
-        self._input = input_of(root)
-        self._memo.set_input(self._input)
+        self._maker.input = input_of(root)
+        self._memo.set_input(self._maker.input)
         self._take_over(root)
         self._memo.present = self._tasks.keys()
         self._schedule = Schedule(self._kept)
+        self._workers = Workers(self._schedule, self._settle, self.store.flush, self._most_workers)
         status: Status = "cancelled"
         try:
             self._append(RunStarted(self.run, self._facts))
@@ -177,46 +161,15 @@ class Engine:
         async with anyio.create_task_group() as background:
             background.start_soon(self._recorder.syncing)
             background.start_soon(self._recorder.streaming)
-            background.start_soon(self._logging)
-            self._threads = anyio.CapacityLimiter(self._limits[1])
-            self._workers = 0
-            self._spare_waits = False
-            async with anyio.create_task_group() as group:
-                self._group = group
-                self._spare()
+            background.start_soon(self._maker.record_logs)
+            await self._workers.work()
             self._recorder.flush()
             background.cancel_scope.cancel()
-        if self._interrupt is not None:
-            raise self._interrupt
-
-    def _spare(self) -> None:
-        """Have one worker start when this one waits, if there is something left to do."""
-        if not self._spare_waits and self._schedule and self._workers < self._limits[0]:
-            self._spare_waits = True
-            self._workers += 1
-            self._group.start_soon(self._worker)
-
-    async def _worker(self) -> None:
-        self._spare_waits = False
-        pop, pause = self._schedule.pop, time.monotonic() + _CHECKPOINT_PERIOD
-        while (id := pop()) is not None:
-            if not self._spare_waits:
-                self._spare()
-            try:
-                await self._settle(id)
-            except (KeyboardInterrupt, GeneratorExit) as error:  # raised by a function: the others end in order first
-                self._interrupt = error
-                self._group.cancel_scope.cancel()
-                return
-            if time.monotonic() > pause:
-                self.store.flush()
-                await anyio.lowlevel.checkpoint()
-                pause = time.monotonic() + _CHECKPOINT_PERIOD
-        self.store.flush()
-        self._workers -= 1
+        if self._workers.interrupt is not None:
+            raise self._workers.interrupt
 
     def _end(self, status: Status) -> None:
-        self._drain_logs()
+        self._maker.drain_logs()
         self._recorder.flush()
         waiting = self._schedule.unsettled if status == "cancelled" else []
         error = f"cancelled with {len(waiting)} tasks not run" if waiting else None
@@ -241,7 +194,7 @@ class Engine:
                 await self._llm(task)
             else:
                 await self._function(task)
-        except _Failed as failed:
+        except Failed as failed:
             self._fail(task, failed.task_run, failed.failure)
         except Later:
             self._memo.give_back()
@@ -265,7 +218,7 @@ class Engine:
 
     def _record(self, task: Task, task_run: int, output: Stage, data: bytes) -> None:
         if self._logs:
-            self._drain_logs()
+            self._maker.drain_logs()
         self._append(TaskSucceeded(task_run, time.time(), output))
         self._outputs[task.id] = data
 
@@ -279,7 +232,7 @@ class Engine:
 
     def _fail(self, task: Task, task_run: int, error: Failure) -> None:
         self._failed = True
-        self._drain_logs()
+        self._maker.drain_logs()
         self._append(TaskFailed(task_run, time.time(), error))
         blocked: list[str] = []
         for id in self._schedule.fail(task.id):
@@ -295,7 +248,7 @@ class Engine:
             self._next_task_run += len(blocked)
         self.store.flush()
         if self._fail_fast:
-            self._group.cancel_scope.cancel()
+            self._workers.stop()
 
     def _take_pinned(self, task: Task, pinned: Raw) -> None:
         stage = edited(pinned)
@@ -309,13 +262,13 @@ class Engine:
             try:
                 self.functions.of(task).check_output(data)
             except OutputError as error:
-                raise _Failed(task_run, failure(error, "output")) from None
+                raise Failed(task_run, failure(error, "output")) from None
         last = self._memo.last(task.id)
         if last is not None:  # what led to the old output, for the reader
             for name in ("prompt", "response", "children"):
                 old = last.stage(name)
                 if old is not None:
-                    self._append(StageSettled(task_run, name, _taken_over(name, reused(old, last.id))))
+                    self._append(StageSettled(task_run, name, taken_over(name, reused(old, last.id))))
         self._succeed(task, task_run, stage, data)
 
     # Functions, and graphs
@@ -329,9 +282,9 @@ class Engine:
             args, kwargs = function.read_arguments(task, self._outputs)
         except BaseException as error:  # it was not called
             of_the_code = isinstance(error, GraphError) and not isinstance(error, WrongArguments)
-            raise _Failed(self._start(task), failure(caught(error), None if of_the_code else _made_by(task))) from None
+            raise Failed(self._start(task), failure(caught(error), None if of_the_code else made_by(task))) from None
         task_run = self._start(task, attempt=1)
-        scope, context = self._surroundings(task, task_run, function)
+        scope, context = self._maker.surroundings(task, task_run, function)
         if context is not None:
             function.add_context(args, kwargs, context)
         if task.effect == "once":
@@ -342,9 +295,9 @@ class Engine:
             if function.is_async and task.timeout is None:
                 result = await function.call(*args, **kwargs)
             else:
-                result = await self._call(task, function, args, kwargs, scope)
+                result = await self._maker.call(task, function, args, kwargs, scope)
         except BaseException as error:
-            result, scope, context = await self._call_again(task, task_run, function, context, caught(error))
+            result, scope, context = await self._maker.call_again(task, task_run, function, context, caught(error))
         if context is not None:
             context.end()
         key = self._memo.code_key(task, arguments, context.reads if context is not None else "")
@@ -352,7 +305,7 @@ class Engine:
             plain = scope is None or (task.type == "python" and not scope.tasks)
             made = _values.encode(result) if plain or scope is None else scope.arg(result, task.id, "returned by")
         except Exception as error:
-            raise _Failed(task_run, failure(error, _made_by(task))) from None
+            raise Failed(task_run, failure(error, made_by(task))) from None
         if isinstance(made, bytes):
             self._record(task, task_run, Stage(Raw(made), key, "executed"), made)
             if task.effect == "once":
@@ -371,59 +324,6 @@ class Engine:
         """Wait until all that was recorded so far is safe from a power cut."""
         self.store.flush()
         await self._recorder.sync()
-
-    async def _call(self, task: Task, function: Function, args: list[Any], kwargs: dict[str, Any], scope: Scope | None) -> Any:
-        if task.type == "graph":
-            token = current.set(scope)
-            try:
-                return function.call(*args, **kwargs)
-            finally:
-                current.reset(token)
-        if task.timeout is None:
-            return await self._await_call(function, args, kwargs)
-        with anyio.CancelScope(deadline=anyio.current_time() + task.timeout):
-            return await self._await_call(function, args, kwargs)
-        raise TimeoutError(f"{task.id} took longer than {task.timeout:g} s")
-
-    async def _await_call(self, function: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        if function.is_async:
-            return await function.call(*args, **kwargs)
-        call = partial(_boxed, function.call, args, kwargs)
-        (result,) = await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads)
-        return await result if inspect.iscoroutine(result) else result
-
-    def _surroundings(self, task: Task, task_run: int, function: Function) -> tuple[Scope | None, Context | None]:
-        """Where a call may declare tasks, and its context: new for each call, since one may be left behind in its thread."""
-        scope = Scope(task.id) if function.context is not None or task.type == "graph" else None
-        return scope, self._context(task, task_run, scope) if function.context is not None else None
-
-    async def _call_again(
-        self, task: Task, task_run: int, function: Function, context: Context | None, error: BaseException
-    ) -> tuple[Any, Scope | None, Context | None]:
-        """Call a function that failed until it does not, or may not be tried again."""
-        policy = RetryPolicy(retries=task.retries or 0)
-        attempt = 1
-        while True:
-            if context is not None:
-                context.end()
-            wait = delay_any(policy, attempt, error, random) if policy.retries else None
-            failed = failure(error, _made_by(task))
-            if wait is None:
-                raise _Failed(task_run, failed) from None
-            self._append(AttemptFailed(task_run, time.time(), failed, wait))
-            self.store.flush()
-            await anyio.sleep(wait)
-            attempt += 1
-            scope, context = self._surroundings(task, task_run, function)
-            self._append(AttemptStarted(task_run, attempt, time.time()))
-            self.store.flush()
-            try:
-                args, kwargs = function.read_arguments(task, self._outputs)
-                if context is not None:
-                    function.add_context(args, kwargs, context)
-                return await self._call(task, function, args, kwargs, scope), scope, context
-            except BaseException as again:
-                error = caught(again)
 
     def _take_recorded(self, task: Task, arguments: str) -> bool:
         """Settle a function's task from what is recorded, if it can be."""
@@ -453,16 +353,13 @@ class Engine:
     def _take_effect(self, task: Task, ran: TaskRun) -> None:
         seen = self._memo.seen(task.id)
         if ran.output is None:
-            doubt = in_doubt(ran)
-            known = "" if doubt or ran.error is None else f" ({ran.error.type}: {ran.error.message})"
-            problem = f"{ran_how(ran)}{known}; ask for it again by name to run it"
-            raise _Failed(self._start(task), Failure("EffectInDoubt" if doubt else "EffectFailed", problem))
+            raise Failed(self._start(task), effect_failure(ran))
         if seen is not None and stands_for(seen, ran):
             self._keep(task, seen)
             return
         task_run = self._start(task)
         if ran.children is not None:
-            self._append(StageSettled(task_run, "children", _taken_over("children", reused(ran.children, ran.id))))
+            self._append(StageSettled(task_run, "children", taken_over("children", reused(ran.children, ran.id))))
         stage = reused(ran.output, ran.id)
         self._succeed(task, task_run, stage, _values.canonical(stage.value))
 
@@ -509,7 +406,7 @@ class Engine:
     def _start_reused(self, task: Task, closing: _Closing) -> int:
         task_run = closing.task_run = self._start(task, at=closing.at)
         if task.children is None:
-            self._append(StageSettled(task_run, "children", _taken_over("children", closing.stage)))
+            self._append(StageSettled(task_run, "children", taken_over("children", closing.stage)))
         return task_run
 
     def _declare(self, scope: Scope, added_by: int) -> list[int]:
@@ -536,97 +433,25 @@ class Engine:
         try:
             function = self.functions.of(task)
         except GraphError as error:
-            raise _Failed(task_run, failure(error)) from None
+            raise Failed(task_run, failure(error)) from None
         if found.prompt is not None:
             self._append(StageSettled(task_run, "prompt", found.prompt))
         if found.missing == "prompt":
-            found.prompt = self._prompt(task, task_run, function, arguments)
+            found.prompt = self._maker.prompt(task, task_run, function, arguments)
+            self._append(StageSettled(task_run, "prompt", found.prompt))
             memo.response_known(task, found)
         if found.response is not None:
             self._append(StageSettled(task_run, "response", found.response))
         if found.missing == "response":
             assert found.prompt is not None
-            found.response = await self._respond(task, task_run, function, found.prompt)
+            found.response = await self._maker.respond(task, task_run, function, found.prompt)
             memo.output_known(task, found)
         if found.output is not None:
             self._succeed(task, task_run, found.output, _values.canonical(found.output.value))
             return
         assert found.response is not None
-        self._parse(task, task_run, function, found.response)
-
-    def _prompt(self, task: Task, task_run: int, function: Function, arguments: str) -> Stage:
-        try:
-            args, kwargs = function.read_arguments(task, self._outputs)
-            context = self._context(task, task_run, None) if function.context is not None else None
-            if context is not None:
-                function.add_context(args, kwargs, context)
-            self.store.flush()
-            messages = _values.encode(as_messages(function.call(*args, **kwargs), function.name))
-            check_messages(messages, function.name)
-            key = self._memo.code_key(task, arguments, context.reads if context is not None else "")
-            stage = Stage(Raw(messages), key, "executed")
-        except BaseException as error:
-            raise _Failed(task_run, failure(caught(error), "prompt")) from None
-        self._append(StageSettled(task_run, "prompt", stage))
-        return stage
-
-    async def _respond(self, task: Task, task_run: int, function: Function, prompt: Stage) -> Stage:
-        settings = self._memo.settings(task)
-        data = _values.canonical(prompt.value)
-        try:
-            provider, model = self._sender.provider_of(settings.model)
-            messages = msgspec.json.decode(data, type=list[Message])
-        except Exception as error:
-            raise _Failed(task_run, failure(error, "response")) from None
-        request = Request(model, messages, settings.params, function.schema, function.tools, task.id, settings.sample)
-        key = self._memo.response_key(task, data)
-        try:
-            return await self._sender.send(task, task_run, request, provider, key)
-        except GaveUp as gave_up:
-            raise _Failed(task_run, failure(gave_up.error, "response")) from None
-
-    def _parse(self, task: Task, task_run: int, function: Function, response: Stage) -> None:
-        data = _values.canonical(response.value)
-        try:
-            output = _values.encode(function.parse(msgspec.json.decode(data, type=Message)))
-        except BaseException as error:
-            raise _Failed(task_run, failure(caught(error), "output")) from None
-        self._succeed(task, task_run, Stage(Raw(output), self._memo.output_key(task, data), "executed"), output)
-
-    # Context and logs
-
-    def _context(self, task: Task, task_run: int, scope: Scope | None) -> Context:
-        def add(spec: Any) -> None:
-            if not isinstance(spec, Handle):
-                raise GraphError(f"add_task takes an LLMTask, PythonTask or TaskGraphTask, not {spec!r}")
-            if spec.future is not None and spec.future._ltg_scope is scope:
-                raise DuplicateTask(spec.future._ltg_task)
-            spec.declare_in(scope, self.functions)  # type: ignore[attr-defined]
-
-        self._may_log.set()
-        sample = self._memo.settings(task).sample
-        return Context(
-            task.id, sample, self._input, add if scope is not None else None, lambda text, level: self._log(task_run, text, level)
-        )
-
-    async def _logging(self) -> None:
-        """Record what running functions log, until cancelled."""
-        await self._may_log.wait()
-        while True:
-            await anyio.sleep(_LOG_PERIOD)
-            if self._logs:
-                self._drain_logs()
-                self.store.flush()
-
-    def _log(self, task_run: int, text: str, level: str) -> None:
-        self._logs.append((task_run, Log(time.time(), text, level)))
-
-    def _drain_logs(self) -> None:
-        while self._logs:
-            task_run, log = self._logs.popleft()
-            found = self.state.task_runs.get(task_run)
-            if found is not None and found.status == "running":
-                self._append(Logged(task_run, log))
+        output = self._maker.parse(task, task_run, function, found.response)
+        self._succeed(task, task_run, output, bytes(output.value))
 
 
 class _Closing(msgspec.Struct):
@@ -644,65 +469,6 @@ class _Closing(msgspec.Struct):
     at: float
 
 
-class _Failed(Exception):
-    """A task run cannot go on."""
-
-    def __init__(self, task_run: int, failure: Failure) -> None:
-        self.task_run, self.failure = task_run, failure
-        super().__init__(failure.message)
-
-
-def _boxed(call: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> tuple[Any]:
-    """What a call gives, in a box: trio lets no coroutine out of a thread."""
-    return (call(*args, **kwargs),)
-
-
-def as_messages(prompt: Any, function: str) -> list[Message]:
-    """What a prompt function returned, as messages.
-
-    Args:
-        prompt: text, a message, or a list of messages; a message may be a dict with `role` and either `parts`, or text as
-            `content`.
-        function: for the error's message.
-    """
-    if isinstance(prompt, str):
-        return [Message("user", [TextPart(prompt)])]
-    messages = prompt if isinstance(prompt, (list, tuple)) else [prompt]
-    if not messages:
-        raise TypeError(f"{function} returned an empty prompt")
-    return [message if isinstance(message, Message) else _as_message(message, function) for message in messages]
-
-
-def check_messages(data: bytes, function: str) -> None:
-    """Refuse messages whose parts are none.
-
-    Raises:
-        TypeError: they could not be read back.
-    """
-    try:
-        _MESSAGES.decode(data)
-    except msgspec.ValidationError as error:
-        raise TypeError(f"{function} returned a message that is none: {error}") from None
-
-
-def _as_message(message: Any, function: str) -> Message:
-    if isinstance(message, dict):
-        if isinstance(message.get("content"), str):
-            message = {"role": message.get("role"), "parts": [{"type": "text", "content": message["content"]}]}
-        try:
-            return msgspec.convert(message, Message)
-        except msgspec.ValidationError as error:
-            raise TypeError(f"{function} returned a message that is none: {error}") from None
-    raise TypeError(f"{function} is to return text or messages, and returned a {type(message).__name__}")
-
-
-def _taken_over(name: StageName, stage: Stage) -> Stage:
-    """A reused stage as it is recorded: children stand with the task run they are from."""
-    if name != "children" or stage.source is None:
-        return stage
-    return structs.replace(stage, value=Raw(b"null"))
-
-
 def input_of(root: Task) -> bytes:
     """The graph's input: the single positional argument of a graph that is written out, else the arguments by name."""
     if root.function is None:
@@ -716,8 +482,3 @@ def _only(group: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(found, BaseExceptionGroup) and len(found.exceptions) == 1:
         found = found.exceptions[0]
     return found
-
-
-def _made_by(task: Task) -> StageName:
-    """The stage that a task's function makes."""
-    return "children" if task.type == "graph" else "output"

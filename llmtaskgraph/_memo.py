@@ -14,7 +14,7 @@ from collections.abc import Container, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from msgspec import UNSET, Raw, Struct
+from msgspec import UNSET, Raw, Struct, structs
 
 from . import _values
 from ._events import Edit, EditName, FunctionFacts, Stage, StageName
@@ -428,6 +428,13 @@ class Found(Struct):
 def reused(stage: Stage, source: int) -> Stage:
     """A recorded stage, as it is recorded where it is taken over."""
     return Stage(stage.value, stage.key, "reused", stage.source or source)
+
+
+def taken_over(name: StageName, stage: Stage) -> Stage:
+    """A reused stage as it is recorded: children stand with the task run they are from."""
+    if name != "children" or stage.source is None:
+        return stage
+    return structs.replace(stage, value=Raw(b"null"))
 
 
 def edited(value: Raw) -> Stage:

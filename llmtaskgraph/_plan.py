@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias
 from msgspec import Raw, Struct, field
 
 from . import _values
-from ._events import Stage, StageName
+from ._events import Failure, Stage, StageName
 from ._graph import Children, Task
 from ._memo import Later, Memo, Outputs, reused
 from ._schedule import Schedule
@@ -394,6 +394,13 @@ def in_doubt(ran: TaskRun) -> bool:
 def ran_how(ran: TaskRun) -> str:
     """What is told of an effect that gave no output."""
     return f"it ran once, in run {ran.run}, and " + ("how that ended is not known" if in_doubt(ran) else "failed")
+
+
+def effect_failure(ran: TaskRun) -> Failure:
+    """Why a task does not run, whose effect gave no output."""
+    doubt = in_doubt(ran)
+    known = "" if doubt or ran.error is None else f" ({ran.error.type}: {ran.error.message})"
+    return Failure("EffectInDoubt" if doubt else "EffectFailed", f"{ran_how(ran)}{known}; ask for it again by name to run it")
 
 
 def _cost_of(task_run: TaskRun) -> _Cost | None:

@@ -18,6 +18,8 @@ SHELL = {
     "_app",
     "_edit_file",
     "_engine",
+    "_making",
+    "_workers",
     "_program",
     "_roots",
     "_run",
