@@ -217,7 +217,7 @@ def _key(key: str, base_url: str | None, model: str) -> str:
     place = Place(model, host_of(url.netloc) or "the base URL", secrets_of(key, base_url or OFFICIAL))
     if not url.netloc or url.scheme not in ("http", "https"):
         shown = (base_url or "").rpartition("@")[2]
-        raise place.error("request", f"{shown!r} is no address", advice="write the base URL as https://HOST/v1")
+        raise place.error("not_found", f"{shown!r} is no address", advice="write the base URL as https://HOST/v1")
     key = key.strip()
     if not key and base_url is not None:
         return _NO_KEY

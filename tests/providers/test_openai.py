@@ -257,7 +257,7 @@ async def test_a_key_with_odd_characters_is_refused_without_showing_it(server: C
 @pytest.mark.parametrize("base_url", ["localhost:8000", "http://[::1", "nonsense"])
 async def test_a_base_url_that_is_none_is_told(base_url: str) -> None:
     error = await failure(Provider(base_url, "k").send(asking("q"), print))
-    assert error.fault == "request"
+    assert error.fault == "not_found"  # the environment is at fault: exit code 3
     assert "https://HOST/v1" in str(error)
 
 
