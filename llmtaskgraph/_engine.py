@@ -162,7 +162,10 @@ class Engine:
             background.start_soon(self._recorder.syncing)
             background.start_soon(self._recorder.streaming)
             background.start_soon(self._maker.record_logs)
-            await self._workers.work()
+            try:
+                await self._workers.work()
+            finally:
+                self._maker.close()
             self._recorder.flush()
             background.cancel_scope.cancel()
         if self._workers.interrupt is not None:

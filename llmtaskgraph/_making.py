@@ -10,13 +10,11 @@ from __future__ import annotations
 import inspect
 import time
 from collections import deque
-from collections.abc import Callable
 from functools import partial
 from random import random
 from typing import Any
 
 import anyio
-import anyio.to_thread
 import msgspec
 from msgspec import Raw
 
@@ -35,6 +33,7 @@ from ._retry import RetryPolicy, delay_any
 from ._scope import Handle, Scope, current
 from ._sending import GaveUp, Sender, caught
 from ._store import MemoryStore, Store
+from ._threads import Threads
 
 _LOG_PERIOD = 0.05
 """Seconds between two writes of what running functions log."""
@@ -77,8 +76,12 @@ class Maker:
         self.logs: deque[tuple[int, Log]] = deque()
         self._store, self._functions, self._sender = store, functions, sender
         self._memo, self._outputs = memo, outputs
-        self._threads = anyio.CapacityLimiter(threads)
+        self._threads = Threads(threads)
         self._may_log = anyio.Event()
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._threads.close()
 
     # Functions
 
@@ -99,8 +102,7 @@ class Maker:
     async def _await_call(self, function: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if function.is_async:
             return await function.call(*args, **kwargs)
-        call = partial(_boxed, function.call, args, kwargs)
-        (result,) = await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads)
+        result = await self._threads.run(partial(function.call, *args, **kwargs))
         return await result if inspect.iscoroutine(result) else result
 
     def surroundings(self, task: Task, task_run: int, function: Function) -> tuple[Scope | None, Context | None]:
@@ -229,11 +231,6 @@ class Maker:
             found = self._store.state.task_runs.get(task_run)
             if found is not None and found.status == "running":
                 self._store.append(Logged(task_run, log))
-
-
-def _boxed(call: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> tuple[Any]:
-    """What a call gives, in a box: trio lets no coroutine out of a thread."""
-    return (call(*args, **kwargs),)
 
 
 def made_by(task: Task) -> StageName:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
+import trio
 from kinds import Verdict
 from running import Meeting, Model, assert_readable, failing, registry, run, run_graph, trace_of
 
@@ -106,6 +109,70 @@ async def test_no_more_sync_functions_run_at_once_than_threads_are_allowed() -> 
 
     await run(main, settings={"threads": 3})
     assert 1 <= most <= 3
+
+
+@pytest.mark.parametrize("start", [asyncio.run, anyio.run, trio.run], ids=["asyncio", "anyio", "trio"])
+async def test_a_sync_function_may_run_an_event_loop_of_its_own(start: Any) -> None:
+    app = registry()
+
+    @app.graph
+    def inner(x: int) -> int:
+        return x + 1
+
+    async def nested() -> int:
+        return await inner.arun(4)
+
+    @app.task
+    def f() -> int:
+        return start(nested() if start is asyncio.run else nested)  # type: ignore[no-any-return]
+
+    @app.task
+    def g() -> int:
+        return inner.run(7)
+
+    @app.graph
+    def main() -> list[int]:
+        return [f(), g()]
+
+    ran = await run(main)
+    assert ran.output == [5, 8], ran.failures
+
+
+async def test_a_thousand_sync_functions_take_no_more_threads_than_are_allowed_and_leave_none() -> None:
+    app = registry()
+    names: set[int] = set()
+
+    @app.task
+    def f(x: int) -> int:
+        names.add(threading.get_ident())
+        return x
+
+    @app.graph
+    def main() -> list[int]:
+        return f.map(range(1000))
+
+    ran = await run(main, settings={"threads": 5})
+    assert ran.output == list(range(1000))
+    assert len(names) <= 5
+    with anyio.fail_after(5):
+        while any(thread.name == "llmtaskgraph worker" for thread in threading.enumerate()):
+            await anyio.sleep(0.001)
+
+
+async def test_context_variables_reach_sync_functions() -> None:
+    app = registry()
+    variable: ContextVar[str] = ContextVar("variable", default="unset")
+
+    @app.task
+    def f() -> str:
+        return variable.get()
+
+    @app.graph
+    def main() -> str:
+        return f()
+
+    variable.set("set")
+    assert (await run(main)).output == "set"
 
 
 async def test_no_more_tasks_are_under_way_than_there_are_workers() -> None:

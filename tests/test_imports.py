@@ -24,6 +24,7 @@ SHELL = {
     "_roots",
     "_run",
     "_sending",
+    "_threads",
     "_task_graph",
     "_follow",
     "_store",
