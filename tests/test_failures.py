@@ -8,12 +8,12 @@ from typing import Any
 
 import anyio
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from kinds import Verdict
-from running import Model, registry, run, trace_of
+from running import Model, registry, run, run_graph, trace_of
 
-from llmtaskgraph import (
-    RunFailed,
-)
+from llmtaskgraph import Context, PythonTask, RunFailed, TaskGraph, TaskGraphTask
 
 pytestmark = pytest.mark.anyio
 
@@ -328,3 +328,57 @@ async def test_a_value_that_cannot_be_recorded_fails_its_task_naming_the_type(va
         assert ran.failures[id].startswith("UnrecordableValue: ")
         assert told in ran.failures[id]
     assert "(returned by main/inner)" in ran.failures["main/inner"]
+
+
+# Any graph
+
+
+@st.composite
+def shapes(draw: st.DrawFn) -> tuple[dict[str, list[str]], set[str]]:
+    """Tasks with those they depend on, and the ones that fail."""
+    names = [f"t{i}" for i in range(draw(st.integers(1, 9)))]
+    needed = {name: sorted(draw(st.sets(st.sampled_from(names[:i]), max_size=3))) if i else [] for i, name in enumerate(names)}
+    return needed, draw(st.sets(st.sampled_from(names), max_size=3))
+
+
+@given(shapes(), st.sampled_from(["asyncio", "trio"]), st.integers(1, 3))
+@settings(max_examples=60, deadline=None)
+def test_in_any_graph_each_task_runs_once_or_is_blocked_by_a_failure(
+    shape: tuple[dict[str, list[str]], set[str]], backend: str, workers: int
+) -> None:
+    """Whatever mixture of sync and async functions and sub-graphs it is, and however few workers there are."""
+    needed, failing = shape
+    called: list[str] = []
+
+    def sync(name: str, *inputs: Any) -> str:
+        called.append(name)
+        if name in failing:
+            raise ValueError(name)
+        return name
+
+    async def waits(name: str, *inputs: Any) -> str:
+        await anyio.sleep(0)
+        return sync(name)
+
+    def graph(ctx: Context, name: str, *inputs: Any) -> Any:
+        return ctx.add_task(PythonTask(waits, name, name="inner"))
+
+    written: TaskGraph[Any] = TaskGraph(registry())
+    tasks: dict[str, Any] = {}
+    for i, (name, inputs) in enumerate(needed.items()):
+        given = [tasks[other] for other in inputs]
+        kind = (PythonTask(waits, name, *given), PythonTask(sync, name, *given), TaskGraphTask(graph, name, *given))[i % 3]
+        tasks[name] = written.add_output_task(kind)
+    blocked: set[str] = set()
+    for name, inputs in needed.items():
+        if set(inputs) & (failing | blocked):
+            blocked.add(name)
+
+    async def go() -> Any:
+        return await run_graph(written, workers=workers)
+
+    ran = anyio.run(go, backend=backend)
+    expected = {name: "blocked" if name in blocked else "failed" if name in failing else "succeeded" for name in needed}
+    assert {name: ran.statuses[tasks[name].id] for name in needed} == expected
+    assert sorted(called) == sorted(set(needed) - blocked)
+    assert ran.status == ("failed" if failing - blocked else "succeeded")

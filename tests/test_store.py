@@ -255,7 +255,7 @@ def test_half_characters_in_an_event_are_replaced(kept: str, path: Path) -> None
     end(store, "failed")
     store.close()
     found = read(path).state if kept == "file" else decode(store.trace.encode()).state
-    assert found.task_runs[first].logs == (Log(1.0, "half \ufffd", "\ufffd"),)
+    assert list(found.task_runs[first].logs) == [Log(1.0, "half \ufffd", "\ufffd")]
     assert found.task_runs[first] == store.state.task_runs[first]
 
 
