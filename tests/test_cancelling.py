@@ -227,7 +227,10 @@ def test_ctrl_c_ends_the_process_and_leaves_a_trace_that_can_be_resumed(how: str
         assert process.stdout.readline() == "in\n"
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=10)
+        try:
+            _, told = process.communicate(timeout=30)
+        finally:
+            process.kill()  # one that did not end is not waited for without end
     assert process.returncode != 0
     assert "KeyboardInterrupt" in told
     assert not Path(f"{trace}.journal").exists()
