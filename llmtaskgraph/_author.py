@@ -31,6 +31,14 @@ ParserT = TypeVar("ParserT", bound=Callable[..., Any])
 Prompt = str | list[Message]
 
 
+_USELESS: dict[str, tuple[str, ...]] = {
+    "llm": (),
+    "python": ("model", "params", "idle_timeout"),
+    "graph": ("model", "params", "timeout", "idle_timeout"),
+}
+"""Options that would change nothing, by type of function."""
+
+
 class TaskFunction(Generic[P, T]):
     """A registered function. Calling it in a graph function declares a task and gives the future output.
 
@@ -101,6 +109,9 @@ class TaskFunction(Generic[P, T]):
         """
         merged = {**(self._options.params or {}), **params} if params is not None else self._options.params
         given = {"model": model, "retries": retries, "timeout": timeout, "idle_timeout": idle_timeout}
+        useless = [name for name in _USELESS[self.function.type] if {**given, "params": params}[name] is not None]
+        if useless:
+            raise GraphError(f"{self.function.name} is a {self.function.type} function, which has no {useless[0]}")
         return self._with(params=merged, **{name: value for name, value in given.items() if value is not None})
 
     def _with(self: SelfT, **changes: Any) -> SelfT:

@@ -323,6 +323,27 @@ async def test_options_add_up_and_leave_the_function_as_it_was() -> None:
     assert (other.params, other.retries, other.timeout) == ({"a": 1}, None, None)
 
 
+@pytest.mark.parametrize("useless", [{"model": "a:b"}, {"params": {"a": 1}}, {"idle_timeout": 3}])
+def test_options_that_would_change_nothing_are_refused(useless: dict[str, Any]) -> None:
+    app = registry()
+
+    @app.task
+    def f() -> int:
+        return 1
+
+    @app.graph
+    def g() -> int:
+        return 1
+
+    (name,) = useless
+    with pytest.raises(GraphError, match=f"f is a python function, which has no {name}"):
+        f.options(**useless)
+    with pytest.raises(GraphError, match=f"g is a graph function, which has no {name}"):
+        g.options(**useless)
+    with pytest.raises(GraphError, match="g is a graph function, which has no timeout"):
+        g.options(timeout=3)
+
+
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
