@@ -10,9 +10,11 @@ import pytest
 from programs import Lab
 from servers import ChatServer
 
+# Tests that run in the background of a shell, or under nohup, would hand that on: no program they start could be interrupted.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # Tests that run in the background of a shell would hand that on, and no program they start could be interrupted.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module", params=["asyncio", "trio"])
