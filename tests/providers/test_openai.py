@@ -275,8 +275,8 @@ async def test_nobody_listening_is_a_connection_failure() -> None:
 
 
 async def test_the_total_deadline_ends_an_answer_that_only_drips(server: ChatServer) -> None:
-    provider = Provider(server.base_url, "k", idle_timeout=5, timeout=0.5)
-    error = await failure(provider.send(asking("[[answer=0123456789]][[chunks=10]][[delay=0.1]]"), print))
+    provider = Provider(server.base_url, "k", idle_timeout=5, timeout=2)
+    error = await failure(provider.send(asking("[[answer=0123456789]][[chunks=10]][[delay=0.4]]"), print))
     assert error.fault == "timeout"
     assert error.partial
     assert "0123456789".startswith(error.partial)
