@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from ltg_tui import actions
+from ltg_tui.app import DebuggerApp
+from ltg_tui.model.hints import Hint, fitting
+from ltg_tui.model.session import Session
 from ltg_tui.screens.editor import EditorSheet
 from ltg_tui.screens.help import help_blocks
 from ltg_tui.screens.main import MainScreen
@@ -14,17 +18,26 @@ from ltg_tui.screens.sheet import PlanSheet, ReadSheet
 from ltg_tui.widgets.flow_view import FlowView
 from ltg_tui.widgets.tree import TaskTree
 
-PLACES = {"tree": TaskTree, "text": FlowView, "trace": MainScreen, "edit": EditorSheet, "plan": PlanSheet, "read": ReadSheet}
+PLACES = {"tree": TaskTree, "text": FlowView, "trace": MainScreen, "editor": EditorSheet, "plan": PlanSheet, "read": ReadSheet}
 
 
 @pytest.mark.parametrize("action", actions.ACTIONS, ids=lambda action: f"{action.place}.{action.id}")
-def test_an_action_has_a_method_where_it_is_bound(action: actions.Action) -> None:
-    assert callable(getattr(PLACES[action.place], f"action_{action.id.partition('(')[0]}"))
+def test_an_action_has_a_method_in_the_place_that_does_it(action: actions.Action) -> None:
+    if action.place == "app":
+        assert callable(DebuggerApp(Session(Path("t.json"))).parts[action.id])
+    else:
+        assert callable(getattr(PLACES[action.place], f"action_{action.id}"))
 
 
-@pytest.mark.parametrize("places", [("tree", "trace"), ("text", "trace"), ("edit",), ("plan", "text"), ("read", "text")])
+def test_every_method_that_does_an_action_stands_in_the_registry() -> None:
+    assert set(DebuggerApp(Session(Path("t.json"))).parts) == {action.id for action in actions.of("app")}
+
+
+@pytest.mark.parametrize(
+    "places", [("tree", *actions.MAIN), ("text", *actions.MAIN), ("editor",), ("plan", "text"), ("read", "text")]
+)
 def test_no_key_means_two_things_in_one_place(places: tuple[actions.Place, ...]) -> None:
-    keys = Counter(key for place in places for action in actions.of(place) for key in action.keys.split(","))
+    keys = Counter(key for action in actions.of(*places) for key in action.keys.split(",") if key)
     assert [key for key, count in keys.items() if count > 1] == []
 
 
@@ -33,6 +46,18 @@ def test_ids_are_unique_in_their_place() -> None:
     assert max(ids.values()) == 1
 
 
-def test_help_tells_of_every_action_of_the_main_screen() -> None:
-    text = "\n".join(block.text for block in help_blocks())
-    assert [action.id for action in actions.ACTIONS if action.place in actions.TITLES and action.help not in text] == []
+@pytest.mark.parametrize("place", ["tree", "text"])
+def test_help_tells_of_every_action_that_works_there(place: actions.Place) -> None:
+    text = "\n".join(block.text for block in help_blocks(place))
+    assert [action.id for action in actions.of(place, *actions.MAIN) if action.help not in text] == []
+
+
+def test_hints_give_way_whole_and_the_least_important_ones_first() -> None:
+    hints = [Hint("Enter", "read", 3), Hint("e", "edit", 1), Hint("/", "search", 4), Hint("?", "help", 0)]
+    full = sum(hint.width for hint in hints)
+    assert fitting(hints, full) == hints
+    assert [hint.key for hint in fitting(hints, full - 1)] == ["Enter", "e", "?"]
+    assert [hint.key for hint in fitting(hints, 12)] == ["?"]
+    assert fitting(hints, 3) == []
+    for width in range(60):
+        assert sum(hint.width for hint in fitting(hints, width)) <= width

@@ -1,95 +1,160 @@
-"""The one registry of actions: it feeds the keys, the help, the hint line, and later the command line and `tui.toml`.
+"""The one registry of actions: it feeds the keys, the help, the hint line, the command line and `tui.toml`.
 
-No Textual here. A widget or screen binds the actions of its place with `textual_bindings`, and has a method
-`action_<id>` for each.
+No Textual here. To add an action: a line in the section where `?` shall list it, and a method in the place that does it.
+
+* A place of the main screen that nobody else shares (`tree`, `text`), the main screen itself (`trace`) or a sheet over it does
+  its actions by a method `action_<id>` of its class, which binds them with `widgets.bindings.bindings(place)`.
+* What concerns the trace, its runs or the program is done by the app: place `app`, and a method `do_<id>(at)` in one of the
+  app's parts. No screen needs to know of it. `needs` names what must hold for it (`model/needs.py`): where that is not so,
+  the key says why, and the hint is not shown.
 """
 
 from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-Place: TypeAlias = Literal["tree", "text", "trace", "edit", "plan", "read", "choice"]
+from .model.needs import Need
+
+Place: TypeAlias = Literal["tree", "text", "trace", "app", "editor", "plan", "read", "choice"]
 
 
 class Action(NamedTuple):
     """Something that a key does.
 
     Attributes:
-        id: its name, unique in its place.
-        keys: Textual's names, with commas.
+        id: its name, unique in its place; underscores, no arguments. `:` takes it with hyphens.
+        keys: Textual's names, with commas; empty for what only the command line does.
         help: what it does, for `?`.
-        place: `tree`, `text` (a pane), `trace` (anywhere on the main screen), `edit`, `plan`, `read` (a page), `choice`.
         hint: the word on the hint line; empty for none.
+        rank: of the hint: the higher, the sooner it gives way where the line is short.
         shown: how the keys are written for people; the keys themselves when empty.
+        needs: what must hold for it.
+        argument: what `:id` takes after it, such as `RUN`; empty for nothing.
+        place: who does it; set by its section.
+        group: the heading it stands under in `?`; set by its section.
     """
 
     id: str
     keys: str
     help: str
-    place: Place
     hint: str = ""
+    rank: int = 5
     shown: str = ""
+    needs: tuple[Need, ...] = ()
+    argument: str = ""
+    place: Place = "app"
+    group: str = ""
+
+
+def _section(group: str, place: Place, *found: Action) -> tuple[Action, ...]:
+    return tuple(action._replace(place=place, group=group) for action in found)
 
 
 ACTIONS: Final[tuple[Action, ...]] = (
-    Action("down", "j,down", "next row", "tree", shown="j ↓"),
-    Action("up", "k,up", "previous row", "tree", shown="k ↑"),
-    Action("page_down", "pagedown,ctrl+d", "a page down", "tree", shown="PgDn"),
-    Action("page_up", "pageup,ctrl+u", "a page up", "tree", shown="PgUp"),
-    Action("first", "g,home", "first row", "tree", shown="g"),
-    Action("last", "G,end", "last row", "tree", shown="G"),
-    Action("fold", "h,left", "fold, or go to the parent", "tree", shown="h ←"),
-    Action("unfold", "l,right", "unfold, or go to the first child", "tree", shown="l →"),
-    Action("toggle_fold", "space", "fold or unfold", "tree", shown="Space"),
-    Action("toggle_below", "O", "fold or unfold everything below", "tree"),
-    Action("enter", "enter", "read the task: go to its panes", "tree", "read", "Enter"),
-    Action("down", "j,down", "a line down", "text", shown="j ↓"),
-    Action("up", "k,up", "a line up", "text", shown="k ↑"),
-    Action("page_down", "pagedown,space,ctrl+d", "a page down", "text", shown="PgDn Space"),
-    Action("page_up", "pageup,ctrl+u", "a page up", "text", shown="PgUp"),
-    Action("first", "g,home", "to the beginning", "text", shown="g"),
-    Action("last", "G,end", "to the end", "text", shown="G"),
-    Action("edit", "e", "edit what the pane shows; in the tree: response, or output", "trace", "edit"),
-    Action("edit_outside", "E", "likewise in $EDITOR", "trace"),
-    Action("edit_model", "m", "edit the model", "trace"),
-    Action("revert", "u", "take the edit back", "trace", "revert"),
-    Action("resume", "r", "resume: show what will run; Enter there starts it", "trace", "resume"),
-    Action("stop", "S", "stop the run that was started here", "trace"),
-    Action("older_run", "left_square_bracket", "older run", "trace", shown="["),
-    Action("newer_run", "right_square_bracket", "newer run", "trace", shown="]"),
-    Action("follow", "F", "follow: show new runs as they start", "trace"),
-    Action("search", "slash", "search the names of tasks", "trace", "search", "/"),
-    Action("next_match", "n", "next match", "trace"),
-    Action("previous_match", "N", "previous match", "trace"),
-    Action("next_problem", "x", "next task that failed", "trace", "problem"),
-    Action("previous_problem", "X", "previous task that failed", "trace"),
-    Action("pane('prompt')", "1", "prompt, or arguments", "trace"),
-    Action("pane('response')", "2", "response", "trace"),
-    Action("pane('output')", "3", "output, or error", "trace"),
-    Action("pane('info')", "4", "info: times, tokens, attempts, edits, log", "trace"),
-    Action("next_pane", "tab", "next pane", "trace", shown="Tab"),
-    Action("previous_pane", "shift+tab", "previous pane", "trace", shown="Shift+Tab"),
-    Action("zoom", "z", "give the focused pane the whole screen", "trace"),
-    Action("child_log", "L", "what the run that was started here printed", "trace"),
-    Action("help", "question_mark", "the keys", "trace", "help", "?"),
-    Action("back", "escape", "back to the tree", "trace", shown="Esc"),
-    Action("quit", "q,ctrl+q", "quit; edits are saved already", "trace", "quit", "q"),
-    Action("apply", "ctrl+s", "apply: the edit is saved at once", "edit", "apply", "Ctrl+S"),
-    Action("cancel", "escape", "close; asks when something was changed", "edit", "cancel", "Esc"),
-    Action("start", "enter", "start", "plan", "start", "Enter"),
-    Action("cancel", "escape,q", "do not", "plan", "not now", "Esc"),
-    Action("cancel", "escape,q,enter", "close", "read", "close", "Esc"),
+    *_section(
+        "Tree",
+        "tree",
+        Action("down", "j,down", "next row", shown="j ↓"),
+        Action("up", "k,up", "previous row", shown="k ↑"),
+        Action("page_down", "pagedown,ctrl+d", "a page down", shown="PgDn"),
+        Action("page_up", "pageup,ctrl+u", "a page up", shown="PgUp"),
+        Action("first", "g,home", "first row", shown="g"),
+        Action("last", "G,end", "last row", shown="G"),
+        Action("fold", "h,left", "fold, or go to the parent", shown="h ←"),
+        Action("unfold", "l,right", "unfold, or go to the first child", shown="l →"),
+        Action("toggle_fold", "space", "fold or unfold", shown="Space"),
+        Action("toggle_below", "O", "fold or unfold everything below"),
+        Action("enter", "enter", "read the task: go to its panes", "read", 3, shown="Enter"),
+    ),
+    *_section(
+        "Text",
+        "text",
+        Action("down", "j,down", "a line down", shown="j ↓"),
+        Action("up", "k,up", "a line up", shown="k ↑"),
+        Action("page_down", "pagedown,space,ctrl+d", "a page down", shown="PgDn Space"),
+        Action("page_up", "pageup,ctrl+u", "a page up", shown="PgUp"),
+        Action("first", "g,home", "to the beginning", shown="g"),
+        Action("last", "G,end", "to the end", shown="G"),
+    ),
+    *_section(
+        "Panes",
+        "trace",
+        Action("pane_prompt", "1", "prompt, or arguments"),
+        Action("pane_response", "2", "response"),
+        Action("pane_output", "3", "output, or error"),
+        Action("pane_info", "4", "info: times, tokens, attempts, edits, log"),
+        Action("next_pane", "tab", "next pane", shown="Tab"),
+        Action("previous_pane", "shift+tab", "previous pane", shown="Shift+Tab"),
+        Action("zoom", "z", "give the focused pane the whole screen"),
+        Action("back", "escape", "back to the tree", shown="Esc"),
+    ),
+    *_section(
+        "Find",
+        "app",
+        Action("search", "slash", "search the names of tasks", "search", 4, shown="/"),
+        Action("next_match", "n", "next match"),
+        Action("previous_match", "N", "previous match"),
+        Action("next_problem", "x", "next task that failed", "problem", 5),
+        Action("previous_problem", "X", "previous task that failed"),
+    ),
+    *_section(
+        "Edit",
+        "app",
+        Action("edit", "e", "edit what the pane shows; in the tree: response, or output", "edit", 2, needs=("task", "editable")),
+        Action("edit_outside", "E", "likewise in $EDITOR", needs=("task", "editable")),
+        Action("edit_model", "m", "edit the model", needs=("task", "editable", "llm")),
+        Action("revert", "u", "take the edit back", "revert", 7, needs=("task", "editable")),
+    ),
+    *_section(
+        "Run",
+        "app",
+        Action("resume", "r", "resume: show what will run; Enter there starts it", "resume", 2, needs=("writable", "run")),
+        Action("stop", "S", "stop the run that was started here"),
+        Action("older_run", "left_square_bracket", "older run", shown="["),
+        Action("newer_run", "right_square_bracket", "newer run", shown="]"),
+        Action("follow", "F", "follow: show new runs as they start"),
+        Action("child_log", "L", "what the run that was started here printed"),
+    ),
+    *_section(
+        "ltg-tui",
+        "app",
+        Action("help", "question_mark,f1", "the keys", "help", 0, shown="? F1"),
+        Action("quit", "q,ctrl+q", "quit; edits are saved already", "quit", 1, shown="q"),
+    ),
+    *_section(
+        "Editor",
+        "editor",
+        Action("apply", "ctrl+s", "apply: the edit is saved at once", "apply", 1, shown="Ctrl+S"),
+        Action("cancel", "escape", "close; asks when something was changed", "cancel", 2, shown="Esc"),
+    ),
+    *_section(
+        "What a resume will run",
+        "plan",
+        Action("start", "enter", "start", "start", 1, shown="Enter"),
+        Action("cancel", "escape,q", "do not", "not now", 2, shown="Esc"),
+    ),
+    *_section("Page", "read", Action("cancel", "escape,q,enter", "close", "close", 1, shown="Esc")),
 )
 
-TITLES: Final[dict[Place, str]] = {"trace": "Anywhere", "tree": "Tree", "text": "Panes", "edit": "Editor", "plan": "Resume"}
-"""What `?` lists, in its order."""
+MAIN: Final[tuple[Place, ...]] = ("trace", "app")
+"""What works wherever one is on the main screen."""
 
 
-def of(place: Place) -> list[Action]:
-    """The actions of a place."""
-    return [action for action in ACTIONS if action.place == place]
+def of(*places: Place) -> list[Action]:
+    """The actions of these places."""
+    return [action for place in places for action in ACTIONS if action.place == place]
+
+
+def find(place: Place, id: str) -> Action:
+    """An action."""
+    return next(action for action in ACTIONS if action.place == place and action.id == id)
 
 
 def key_text(action: Action) -> str:
     """The keys of an action as people write them."""
     return action.shown or action.keys.replace(",", " ")
+
+
+def first_key(action: Action) -> str:
+    """The one key that hints name."""
+    return key_text(action).partition(" ")[0]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from llmtaskgraph import Follower, LLMTaskGraphError
 
+from . import actions
+from .browsing import Browsing
 from .editing import Editing
+from .finding import Finding
+from .guiding import Guiding
 from .io.child import Child
+from .model.at import At
+from .model.needs import why_not
 from .model.session import Session
 from .resuming import Resuming
 from .screens.editor import EditorSheet
-from .screens.help import help_blocks
 from .screens.main import MainScreen
-from .screens.sheet import ReadSheet
 from .terminal import TerminalApp
 
 PAINTS = 10
@@ -27,6 +33,9 @@ class DebuggerApp(TerminalApp):
         self.main = MainScreen(session)
         self.editing = Editing(self)
         self.resuming = Resuming(self, child)
+        self.browsing = Browsing(self)
+        self.finding = Finding(self)
+        self.parts = _parts(self.editing, self.resuming, self.browsing, self.finding, Guiding(self))
 
     def on_mount(self) -> None:
         self.push_screen(self.main)
@@ -64,29 +73,18 @@ class DebuggerApp(TerminalApp):
 
     # What the screens ask for
 
-    def on_main_screen_asked(self, event: MainScreen.Asked) -> None:
-        """A key asked for something."""
-        match event.action:
-            case "edit":
-                self.editing.edit(event.task, event.pane)
-            case "edit_outside":
-                self.editing.edit_outside(event.task, event.pane)
-            case "edit_model":
-                self.editing.edit_model(event.task)
-            case "revert":
-                self.editing.revert(event.task, event.pane)
-            case "replan":
-                self.resuming.replan()
-            case "resume":
-                self.resuming.resume()
-            case "stop":
-                self.resuming.stop()
-            case "child_log":
-                self.resuming.show_log()
-            case "help":
-                self.push_screen(ReadSheet("keys", help_blocks()))
-            case "quit":
-                self.resuming.quit()
+    def do(self, id: str, argument: str = "") -> None:
+        """Do an action of the registry, where one is now; or say why it cannot be done."""
+        at = self.main.at._replace(argument=argument)
+        why = why_not(actions.find("app", id).needs, self.session, at.task)
+        if why:
+            self.say(why)
+        else:
+            self.parts[id](at)
+
+    def action_do(self, id: str, argument: str = "") -> None:
+        """A key of an action."""
+        self.do(id, argument)
 
     def on_editor_sheet_applied(self, event: EditorSheet.Applied) -> None:
         """Ctrl+S in an editor."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmtaskgraph import LLMTaskGraphError, Task, edit_trace, revert_trace
+from llmtaskgraph import LLMTaskGraphError, State, Task, edit_trace, revert_trace
 
 from .io.outside import EditorFailed, edit_outside
+from .model.at import At
 from .model.choice import CannotEdit, field_to_edit, fields_to_revert
-from .model.detail import PaneName
 from .model.draft import BadDraft, Draft, Field, draft
 from .model.safe import is_odd
 from .screens.editor import EditorSheet
@@ -23,9 +23,9 @@ class Editing:
     def __init__(self, app: DebuggerApp) -> None:
         self.app = app
 
-    def edit(self, task: Task | None, pane: PaneName | None) -> None:
+    def do_edit(self, at: At) -> None:
         """Edit what a pane shows, here."""
-        found = self._draft(task, pane)
+        found = self._draft(at)
         if found is None:
             return
         if found.refusal:
@@ -33,19 +33,14 @@ class Editing:
             return
         self.app.push_screen(EditorSheet(found))
 
-    def edit_model(self, task: Task | None) -> None:
+    def do_edit_model(self, at: At) -> None:
         """Edit the model of a task."""
-        state, run = self.app.session.state, self.app.session.run
-        if not self._ready(task) or task is None or state is None or run is None:
-            return
-        if task.type != "llm":
-            self.app.say("only an LLM task has a model")
-            return
+        task, state, run = self._there(at)
         self.app.push_screen(EditorSheet(draft(state, run, task, "model")))
 
-    def edit_outside(self, task: Task | None, pane: PaneName | None) -> None:
+    def do_edit_outside(self, at: At) -> None:
         """Edit in the user's own editor."""
-        found = self._draft(task, pane)
+        found = self._draft(at)
         if found is None:
             return
         try:
@@ -84,12 +79,10 @@ class Editing:
 
         self.app.run_worker(work, thread=True, group="edit")
 
-    def revert(self, task: Task | None, pane: PaneName | None) -> None:
+    def do_revert(self, at: At) -> None:
         """Take an edit back."""
-        state, run = self.app.session.state, self.app.session.run
-        if not self._ready(task) or task is None or state is None or run is None:
-            return
-        fields = fields_to_revert(state, run, task, pane)
+        task, state, run = self._there(at)
+        fields = fields_to_revert(state, run, task, at.pane)
         if not fields:
             self.app.say(f"nothing of {task.id} is edited")
             return
@@ -108,28 +101,21 @@ class Editing:
 
         self.app.run_worker(work, thread=True, group="edit")
 
-    def _draft(self, task: Task | None, pane: PaneName | None) -> Draft | None:
-        state, run = self.app.session.state, self.app.session.run
-        if not self._ready(task) or task is None or state is None or run is None:
-            return None
+    def _draft(self, at: At) -> Draft | None:
+        task, state, run = self._there(at)
         try:
-            return draft(state, run, task, field_to_edit(state, run, task, pane))
+            return draft(state, run, task, field_to_edit(state, run, task, at.pane))
         except CannotEdit as error:
             self.app.say(str(error))
             return None
 
-    def _ready(self, task: Task | None) -> bool:
+    def _there(self, at: At) -> tuple[Task, State, int]:
+        """What the needs of these actions say is there."""
         session = self.app.session
-        why = ""
-        if session.read_only:
-            why = f"read-only: {session.read_only}"
-        elif task is None:
-            why = "this is a group: go to one of its tasks" if session.outline is not None else "there is nothing to edit yet"
-        elif session.live:
-            why = "this run is still under way: stop it (S) or wait, then edit"
-        if why:
-            self.app.say(why)
-        return not why
+        assert at.task is not None
+        assert session.state is not None
+        assert session.run is not None
+        return at.task, session.state, session.run
 
     def _saved(self, text: str, sheet: EditorSheet | None) -> None:
         if sheet is not None and sheet.is_attached:

@@ -9,6 +9,7 @@ from llmtaskgraph import LLMTaskGraphError, Plan, holder, is_trusted, plan_recor
 
 from .io.child import Child, resume_words
 from .io.program import NoProgram, program_of
+from .model.at import At
 from .model.flow import Block
 from .model.planned import plan_blocks
 from .screens.choice import ChoiceSheet
@@ -77,15 +78,11 @@ class Resuming:
 
     # Resuming
 
-    def resume(self) -> None:
+    def do_resume(self, at: At) -> None:
         """Show what a resume would do; Enter there starts it."""
         session = self.app.session
         why = ""
-        if session.read_only:
-            why = f"read-only: {session.read_only}"
-        elif session.shown is None:
-            why = "there is no run to resume yet"
-        elif self.running:
+        if self.running:
             why = f"{self.child.doing if self.child else 'a run'} is under way; S stops it"
         elif session.live:
             found = holder(session.path)
@@ -164,7 +161,7 @@ class Resuming:
         else:
             self.app.say(f"{child.doing}: {child.last_line() or f'ended with {code}'}", "$text-error")
 
-    def stop(self) -> None:
+    def do_stop(self, at: At) -> None:
         """Stop the run that was started here."""
         if self.child is None or not self.running:
             live = self.app.session.live
@@ -173,7 +170,7 @@ class Resuming:
         self.child.stop()
         self.app.say("stopping: what is finished is kept", "$text-warning")
 
-    def show_log(self) -> None:
+    def do_child_log(self, at: At) -> None:
         """What the process printed."""
         if self.child is None:
             self.app.say("no run was started here")
@@ -193,6 +190,10 @@ class Resuming:
         return not self.running or (over and self._runs() > self._runs_before)
 
     # Leaving
+
+    def do_quit(self, at: At) -> None:
+        """Leave."""
+        self.quit()
 
     def quit(self) -> None:
         """Leave; with a run under way, ask what becomes of it."""

@@ -37,7 +37,7 @@ class Buffer(TextArea):
 class EditorSheet(Sheet[None]):
     """Edits a draft; asks the app to apply it, and closes when that is done."""
 
-    BINDINGS = bindings("edit")
+    BINDINGS = bindings("editor")
 
     @dataclass
     class Applied(Message):
@@ -48,7 +48,7 @@ class EditorSheet(Sheet[None]):
         value: str
 
     def __init__(self, draft: Draft, text: str | None = None) -> None:
-        super().__init__(f"{draft.field} of {draft.task}{_WORDS[draft.form]}", "edit")
+        super().__init__(f"{draft.field} of {draft.task}{_WORDS[draft.form]}", "editor")
         self.draft = draft
         self._text = draft.text if text is None else text
         self._as_loaded = ""

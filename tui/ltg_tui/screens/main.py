@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input
 
 from llmtaskgraph import Task
 
+from .. import actions
+from ..model.at import At
 from ..model.detail import PANES, PaneName, detail
-from ..model.outline import Node
+from ..model.needs import why_not
 from ..model.session import News, Session
+from ..widgets.ask_line import AskLine
 from ..widgets.bindings import bindings
 from ..widgets.flow_view import FlowView
 from ..widgets.lines import HintLine, StatusLine
@@ -28,26 +26,17 @@ SETTLE = 0.04
 
 
 class MainScreen(Screen[None]):
-    """Looking at a run. What changes the trace is asked of the app, by messages."""
+    """Looking at a run. What concerns the trace, its runs or the program is done by the app (`actions.py`, place `app`)."""
 
-    BINDINGS = bindings("trace")
+    BINDINGS = bindings("trace", "app")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-normal"), (150, "-wide")]  # noqa: RUF012
     AUTO_FOCUS = "#tree"
-
-    @dataclass
-    class Asked(Message):
-        """A key asked for something that the app does: `edit`, `resume`, ..."""
-
-        action: str
-        task: Task | None
-        pane: PaneName | None
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
         self.extra = ""
         self._settling = False
-        self._wanted = ""
         self._picked = False  # whether a person chose a pane; until then it is the one that tells most
 
     def compose(self) -> ComposeResult:
@@ -55,7 +44,7 @@ class MainScreen(Screen[None]):
             yield TaskTree(id="tree")
             yield Panes()
         yield StatusLine()
-        yield Input(id="search", placeholder="part of a name", select_on_focus=False)
+        yield AskLine()
         yield HintLine()
 
     def on_mount(self) -> None:
@@ -73,6 +62,16 @@ class MainScreen(Screen[None]):
     def panes(self) -> Panes:
         """The panes."""
         return self.query_one(Panes)
+
+    @property
+    def ask_line(self) -> AskLine:
+        """Where a search, a filter or a command is typed."""
+        return self.query_one(AskLine)
+
+    @property
+    def at(self) -> At:
+        """Where one is."""
+        return At(self.chosen, None if self.task_tree.has_focus else self.panes.current)
 
     @property
     def chosen(self) -> Task | None:
@@ -141,6 +140,8 @@ class MainScreen(Screen[None]):
             if not self._picked and self.task_tree.has_focus:
                 self.panes.choose(self._telling(task))
             self.panes.show(detail(self.session, task), (task.id, self.session.run))
+        if not self.query_one(HintLine).said:
+            self._hint()
 
     # Focus
 
@@ -156,9 +157,24 @@ class MainScreen(Screen[None]):
             self._hint()
 
     def _hint(self) -> None:
-        self.query_one(HintLine).hint(*(("tree", "trace") if isinstance(self.focused, TaskTree) else ("trace",)))
+        place: actions.Place = "tree" if isinstance(self.focused, TaskTree) else "text"
+        found = [each for each in actions.of(place, *actions.MAIN) if not why_not(each.needs, self.session, self.chosen)]
+        self.query_one(HintLine).hint(found)
 
-    def action_pane(self, name: PaneName) -> None:
+    def action_pane_prompt(self) -> None:
+        self.choose("prompt")
+
+    def action_pane_response(self) -> None:
+        self.choose("response")
+
+    def action_pane_output(self) -> None:
+        self.choose("output")
+
+    def action_pane_info(self) -> None:
+        self.choose("info")
+
+    def choose(self, name: PaneName) -> None:
+        """Go to a pane."""
         self._picked = True
         self.panes.choose(name)
         self.panes.pane(name).view.focus()
@@ -170,7 +186,7 @@ class MainScreen(Screen[None]):
         if name is None:
             self.task_tree.focus()
         else:
-            self.action_pane(name)
+            self.choose(name)
 
     def action_previous_pane(self) -> None:
         self.action_next_pane(-1)
@@ -190,121 +206,3 @@ class MainScreen(Screen[None]):
         if self.has_class("-zoom-tree") or self.has_class("-zoom-panes"):
             self.set_class(self.task_tree.has_focus, "-zoom-tree")
             self.set_class(not self.task_tree.has_focus, "-zoom-panes")
-
-    # Finding
-
-    def action_search(self) -> None:
-        asked = self.query_one("#search", Input)
-        asked.add_class("-asking")
-        self.query_one(HintLine).add_class("-asking-hints")
-        asked.value = ""
-        asked.focus()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Search for what was typed."""
-        self._wanted = event.value.strip().lower() or self._wanted
-        self._stop_asking()
-        self.action_next_match()
-
-    def on_input_blurred(self, event: Input.Blurred) -> None:
-        """Something else got the focus."""
-        self._stop_asking()
-
-    def _stop_asking(self) -> None:
-        asked = self.query_one("#search", Input)
-        if asked.has_class("-asking"):
-            asked.remove_class("-asking")
-            self.query_one(HintLine).remove_class("-asking-hints")
-            self.task_tree.focus()
-
-    def action_next_match(self, backwards: bool = False) -> None:
-        if not self._wanted:
-            self.say("nothing was searched for yet; / searches the names of tasks")
-            return
-        wanted = self._wanted
-        self._jump(
-            lambda node: node.task is not None and wanted in node.key.lower(),
-            backwards,
-            f"no other task has {wanted!r} in its name",
-        )
-
-    def action_previous_match(self) -> None:
-        self.action_next_match(backwards=True)
-
-    def action_next_problem(self, backwards: bool = False) -> None:
-        self._jump(self._is_problem, backwards, "no other task failed in this run")
-
-    def action_previous_problem(self) -> None:
-        self.action_next_problem(backwards=True)
-
-    def _is_problem(self, node: Node) -> bool:
-        return bool(node.own.failed)
-
-    def _jump(self, wanted: Callable[[Node], bool], backwards: bool, otherwise: str) -> None:
-        node = self.task_tree.node
-        if node is None or self.task_tree.outline is None:
-            return
-        found = next((each for each in self.task_tree.outline.after(node, backwards=backwards) if wanted(each)), None)
-        if found is None:
-            self.say(otherwise)
-        else:
-            self.task_tree.go_to(found)
-
-    # Runs
-
-    def action_older_run(self) -> None:
-        self._run(-1, "this is the oldest run")
-
-    def action_newer_run(self) -> None:
-        self._run(1, "this is the newest run")
-
-    def _run(self, step: int, otherwise: str) -> None:
-        run = self.session.neighbour(step)
-        if run is None:
-            self.say(otherwise)
-            return
-        self.session.show_run(run)
-        self.take(News(everything=True))
-        self._ask("replan")
-
-    def action_follow(self) -> None:
-        self.session.following = not self.session.following
-        newest = max(self.session.state.runs, default=None) if self.session.state is not None else None
-        if self.session.following and newest is not None and newest != self.session.run:
-            self.session.show_run(newest)
-            self.take(News(everything=True))
-            self._ask("replan")
-        self.say("new runs are shown as they start" if self.session.following else "this run stays on screen when another starts")
-
-    # What the app does
-
-    def _ask(self, action: str) -> None:
-        pane = None if self.task_tree.has_focus else self.panes.current
-        self.post_message(self.Asked(action, self.chosen, pane))
-
-    def action_edit(self) -> None:
-        self._ask("edit")
-
-    def action_edit_outside(self) -> None:
-        self._ask("edit_outside")
-
-    def action_edit_model(self) -> None:
-        self._ask("edit_model")
-
-    def action_revert(self) -> None:
-        self._ask("revert")
-
-    def action_resume(self) -> None:
-        self._ask("resume")
-
-    def action_stop(self) -> None:
-        self._ask("stop")
-
-    def action_child_log(self) -> None:
-        self._ask("child_log")
-
-    def action_help(self) -> None:
-        self._ask("help")
-
-    def action_quit(self) -> None:
-        self._ask("quit")

@@ -40,7 +40,7 @@ class Sheet(ModalScreen[T]):
         return []
 
     def on_mount(self) -> None:
-        self.query_one(HintLine).hint(self.place)
+        self.query_one(HintLine).hint(actions.of(self.place))
 
     def say(self, text: str, *, error: bool = False) -> None:
         """A line above the keys."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 from textual.content import Content
 from textual.widgets import Static
 
 from .. import actions
 from ..model.format import count, dollars, seconds, short
+from ..model.hints import Hint, fitting
 from ..model.safe import message, one_line
 from ..model.session import Session
 from .look import EDITED, GLYPHS, STALE
@@ -52,20 +54,30 @@ class StatusLine(Static):
 
 
 class HintLine(Static):
-    """Which keys help now; or, until the next key, what has just happened."""
+    """Which keys help now; or, until the next key, what has just happened. Never longer than the line."""
 
     def __init__(self) -> None:
         super().__init__(id="hints", markup=False)
         self.said = ""
+        self._hints: list[Hint] = []
 
     def say(self, text: str, look: str = "") -> None:
         """Show a message in place of the hints."""
         self.said = message(text)
         self.update(Content.styled(f" {self.said}", look) if look else Content(f" {self.said}"))
 
-    def hint(self, *places: actions.Place) -> None:
-        """Show the hints of these places."""
-        self.said = ""
-        hints = [action for place in places for action in actions.of(place) if action.hint]
-        words = [Content.styled(f" {actions.key_text(action)}", "bold") + Content(f" {action.hint} ") for action in hints]
-        self.update(Content("").join(words))
+    def hint(self, found: Iterable[actions.Action]) -> None:
+        """Show the hints of these actions, as far as they fit."""
+        hints = [Hint(actions.first_key(action), action.hint, action.rank) for action in found if action.hint]
+        if self.said or hints != self._hints:
+            self.said, self._hints = "", hints
+            self._show()
+
+    def on_resize(self) -> None:
+        """Another width: other hints fit."""
+        if not self.said:
+            self._show()
+
+    def _show(self) -> None:
+        shown = fitting(self._hints, self.size.width or 80)
+        self.update(Content("").join(Content.styled(f" {hint.key}", "bold") + Content(f" {hint.word} ") for hint in shown))

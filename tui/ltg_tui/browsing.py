@@ -1,0 +1,49 @@
+"""What the app does to put another run on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .model.at import At
+from .model.session import News
+
+if TYPE_CHECKING:
+    from .app import DebuggerApp
+
+
+class Browsing:
+    """The runs of the trace."""
+
+    def __init__(self, app: DebuggerApp) -> None:
+        self.app = app
+
+    def show(self, run: int) -> None:
+        """Put a run on the screen."""
+        self.app.session.show_run(run)
+        self.app.main.take(News(everything=True))
+        self.app.resuming.replan()
+
+    def do_older_run(self, at: At) -> None:
+        """Show the run before."""
+        self._step(-1, "this is the oldest run")
+
+    def do_newer_run(self, at: At) -> None:
+        """Show the run after."""
+        self._step(1, "this is the newest run")
+
+    def _step(self, step: int, otherwise: str) -> None:
+        run = self.app.session.neighbour(step)
+        if run is None:
+            self.app.say(otherwise)
+        else:
+            self.show(run)
+
+    def do_follow(self, at: At) -> None:
+        """Show new runs as they start, or do not."""
+        session = self.app.session
+        session.following = not session.following
+        newest = max(session.state.runs, default=None) if session.state is not None else None
+        if session.following and newest is not None and newest != session.run:
+            self.show(newest)
+        following = "new runs are shown as they start"
+        self.app.say(following if session.following else "this run stays on screen when another starts")
