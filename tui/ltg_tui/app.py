@@ -97,3 +97,8 @@ class DebuggerApp(TerminalApp):
     def action_help_quit(self) -> None:
         """Ctrl+C: no toast, and no surprise."""
         self.say("q quits; edits are saved already")
+
+
+def _parts(*parts: object) -> dict[str, Callable[[At], object]]:
+    """Which method does which action: all that are named `do_<id>`."""
+    return {name[3:]: getattr(part, name) for part in parts for name in dir(part) if name.startswith("do_")}
