@@ -44,3 +44,12 @@ def test_a_huge_text_is_wrapped_only_as_far_as_it_is_looked_at() -> None:
 
 def test_tabs_become_spaces() -> None:
     assert rows("\tx") == ["    x"]
+
+
+@given(st.lists(st.text(alphabet="ab \t\n日é🙂\u0301\r\x1b", max_size=60), max_size=4), st.integers(4, 20))
+def test_every_row_knows_its_place_in_what_is_shown(texts: list[str], width: int) -> None:
+    flow = Flow([Block(text) for text in texts], width)
+    flow.more(10_000)
+    for number, row in enumerate(flow.rows):
+        assert flow.texts[row.block][row.start : row.start + len(row.text)] == row.text
+        assert flow.row_at(row.block, row.start) == number or not row.text

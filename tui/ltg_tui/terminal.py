@@ -41,6 +41,7 @@ class TerminalApp(App[int]):
             **found,
             "ltg-edited": "#d787ff" if self.current_theme.dark else "#8700af",
             "ltg-dim": back.blend(front, 0.55).hex,  # mixed here: a component's style drops what shines through
+            "ltg-match": back.blend(Color.parse(found["warning"]), 0.4).hex,
             "ltg-cursor": back.blend(primary, 0.45).hex,
             "ltg-cursor-off": back.blend(primary, 0.2).hex,
         }

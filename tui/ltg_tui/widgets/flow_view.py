@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,9 +14,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ..model.flow import Block, Flow
+from ..model.marks import Finder, Marks, Place
 from .bindings import bindings
 
-LOOKS = ("dim", "heading", "error", "edited", "stale", "key", "warning")
+LOOKS = ("dim", "heading", "error", "edited", "stale", "key", "warning", "match", "match-current", "words")
 AT_ONCE = 400
 """Rows that are wrapped before the first paint; the others follow in the background."""
 AT_A_TIME = 4000
@@ -37,7 +39,7 @@ class FlowView(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._key: object = None
         self._flow = Flow([], 80)
-        self._wanted = AT_ONCE
+        self._marks = Marks()
         self._styles: dict[str, Style] = {}
 
     def show(self, blocks: list[Block], key: object = None, *, tail: bool = False) -> None:
@@ -66,6 +68,7 @@ class FlowView(ScrollView, can_focus=True):
 
     def _wrap(self, blocks: list[Block], rows: int) -> None:
         self._flow = Flow(blocks, self._width)
+        self._marks.forget()
         self._make(rows)
 
     def _make(self, rows: int) -> None:
@@ -102,7 +105,44 @@ class FlowView(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         row = self._flow.rows[y]
         style = base + self._style(row.look) if row.look else base
-        return Strip([Segment(row.text, style)]).adjust_cell_length(width, base)
+        pieces = self._marks.pieces(row, self._flow.texts)
+        return Strip([Segment(text, style + self._style(look) if look else style) for text, look in pieces]).adjust_cell_length(
+            width, base
+        )
+
+    # What stands out
+
+    def highlight(self, look: str, find: Finder | None) -> None:
+        """Let what a finder finds stand out as a `match` or as `words`; None for nothing."""
+        self._marks.set(look, find)
+        self.refresh()
+
+    def go_to_match(self, *, backwards: bool = False, first: bool = False) -> tuple[int, int]:
+        """Go to the next match, or to the first one, around the end. Returns its number and how many there are."""
+        while not self._flow.done:
+            self._flow.more(100_000)
+        self.virtual_size = Size(0, len(self._flow.rows))
+        places = self._marks.places("match", self._flow.texts)
+        if not places:
+            return 0, 0
+        at = 0 if first else self._next_match(places, backwards)
+        self._marks.current = places[at]
+        row = self._flow.row_at(places[at].block, places[at].start)
+        if not self.scroll_offset.y <= row < self.scroll_offset.y + self.size.height:
+            self._scroll(row - self.size.height // 3)
+        self.refresh()
+        return at + 1, len(places)
+
+    def _next_match(self, places: list[Place], backwards: bool) -> int:
+        """The one after the current; without one, the first that begins on the screen or below."""
+        current = self._marks.current
+        if current is None:
+            top = self._flow.rows[min(self.scroll_offset.y, len(self._flow.rows) - 1)]
+            at = bisect_left(places, (top.block, top.start, 0))
+            return (at - 1 if backwards else at) % len(places)
+        at = bisect_left(places, current)
+        same = at < len(places) and places[at] == current
+        return (at - 1 if backwards else at + same) % len(places)
 
     def _style(self, look: str) -> Style:
         style = self._styles.get(look)
