@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ._context import Context
     from ._edit import EditRefused, editable, matching
     from ._edit_file import again_trace, edit_trace, revert_trace
+    from ._edit_followed import UnsavedEdit, again_followed, edit_followed, revert_followed
     from ._errors import (
         CycleError,
         DamagedTrace,
@@ -101,6 +102,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "._app": "GraphFunction Registry",
+    "._edit_followed": "UnsavedEdit again_followed edit_followed revert_followed",
     "._edit_file": "again_trace edit_trace revert_trace",
     "._roots": "plan_recorded",
     "._run": "Result Settings",
@@ -217,11 +219,14 @@ __all__ = [
     "UnknownTask",
     "UnrecordableValue",
     "UnregisteredFunction",
+    "UnsavedEdit",
     "UriPart",
     "Usage",
     "WrongArguments",
+    "again_followed",
     "again_trace",
     "assistant",
+    "edit_followed",
     "edit_trace",
     "editable",
     "file",
@@ -235,6 +240,7 @@ __all__ = [
     "matching",
     "plan_recorded",
     "read",
+    "revert_followed",
     "revert_trace",
     "system",
     "trust",

@@ -65,10 +65,30 @@ def one_task(state: State, run: int, id: str) -> Task:
     Raises:
         UnknownTask: none is, or several are.
     """
+    task = by_path(state, run, id)
+    if task is not None:
+        return task
     found = matching(state, run, id)
     if len(found) > 1:
         raise UnknownTask(f"{id!r} matches {len(found)} tasks; name one, such as {found[0].id}")
     return found[0]
+
+
+def by_path(state: State, run: int, id: str) -> Task | None:
+    """The task of a run with that id, found down its path, so that only the tasks beside it are looked at; None if that fails."""
+    scopes = [state.tasks.get(state.runs[run].root)]
+    while scopes:
+        task = scopes.pop()
+        if task is None or task.id == id:
+            if task is not None:
+                return task
+            continue
+        if task.type == "llm" or not id.startswith(f"{task.id}/"):
+            continue
+        children = state.children(run, task)
+        below = [state.tasks.get(number) for number in (children.tasks if children is not None else ())]
+        scopes += [child for child in below if child is not None and id.startswith(child.id) and child.scope == task.id]
+    return None
 
 
 def edit(state: State, run: int, task: Task, stage: EditName, text: str, at: float) -> Edit:

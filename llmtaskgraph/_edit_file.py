@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
+from typing import Final
 
 from . import _edit
 from ._events import Edit, EditMade, EditName, Run
@@ -13,11 +14,14 @@ from ._store import Store
 
 PathLike = str | os.PathLike[str]
 
+FOLDED_UP_TO: Final = 8 << 20
+"""Larger traces, in bytes, keep their journal until a run ends: folding writes all of them."""
+
 
 @contextlib.contextmanager
 def _opened(path: PathLike, run: int | None, doing: str) -> Iterator[tuple[Store, Run]]:
     store = Store.open(path, doing=doing)
-    large = store.path.stat().st_size > 8 << 20
+    large = store.path.stat().st_size > FOLDED_UP_TO
     try:
         yield store, store.state.run(run)
     finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import anyio
 
@@ -33,6 +34,24 @@ class Change:
     state: State
     events: list[Event] = field(default_factory=list)
     reset: bool = False
+
+
+class Position(NamedTuple):
+    """Up to where a follower has read.
+
+    Attributes:
+        trace: id of the trace.
+        sequence: number of the last event.
+        snapshot: what changes when the snapshot is replaced.
+        journal: so many bytes of the journal; 0 when there is none.
+        inode: of the journal.
+    """
+
+    trace: str
+    sequence: int
+    snapshot: tuple[int, int, int]
+    journal: int
+    inode: int
 
 
 class Follower:
@@ -65,6 +84,14 @@ class Follower:
         if self._missed:
             return self._load()
         return Change(self.trace.state, events) if events else None
+
+    @property
+    def position(self) -> Position | None:
+        """Up to where it has read; None before it has read anything, or when events were missed."""
+        if self.trace is None or self._seen is None or self._missed:
+            return None
+        inode = 0 if self._fd is None else os.fstat(self._fd).st_ino
+        return Position(self.trace.state.id, self.trace.state.sequence, self._seen, self._at, inode)
 
     def close(self) -> None:
         """Let go of the files."""

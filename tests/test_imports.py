@@ -16,6 +16,7 @@ MODEL = ROOT / "tui/ltg_tui/model"
 
 SHELL = {
     "_app",
+    "_edit_followed",
     "_edit_file",
     "_engine",
     "_making",

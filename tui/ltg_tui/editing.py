@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from llmtaskgraph import LLMTaskGraphError, State, Task, edit_trace, revert_trace
+from llmtaskgraph import LLMTaskGraphError, State, Task, UnsavedEdit, edit_followed, revert_followed
 
 from .io.outside import EditorFailed, edit_outside
 from .model.at import At
 from .model.choice import CannotEdit, field_to_edit, fields_to_revert
-from .model.draft import BadDraft, Draft, Field, draft
+from .model.draft import BadDraft, Draft, draft
 from .model.safe import is_odd
 from .screens.editor import EditorSheet
 
@@ -66,16 +67,28 @@ class Editing:
 
     def save(self, found: Draft, value: str, sheet: EditorSheet | None) -> None:
         """Put a value into the trace."""
-        run = self.app.session.run
+        run, follower = self.app.session.run, self.app.follower
         assert run is not None
+        self.app.look()
+        if follower is not None:
+            done = f"{found.field} of {found.task} edited; r shows what follows"
+            self._record(lambda: edit_followed(follower, run, found.task, found.field, value), done, sheet)
+
+    def _record(self, make: Callable[[], UnsavedEdit], done: str, sheet: EditorSheet | None) -> None:
+        """Check an edit here, and save it in a thread: the disk, or another writer, may take a moment."""
+        try:
+            unsaved = make()
+        except LLMTaskGraphError as error:
+            self._refused(str(error), sheet)
+            return
 
         def work() -> None:
             try:
-                edit_trace(self.app.session.path, run, found.task, found.field, value)
+                unsaved.save()
             except LLMTaskGraphError as error:
                 self.app.call_from_thread(self._refused, str(error), sheet)
             else:
-                self.app.call_from_thread(self._saved, f"{found.field} of {found.task} edited; r shows what follows", sheet)
+                self.app.call_from_thread(self._saved, done, sheet)
 
         self.app.run_worker(work, thread=True, group="edit")
 
@@ -89,17 +102,11 @@ class Editing:
         if len(fields) > 1:
             self.app.say(f"{' and '.join(fields)} are edited: go to the pane of the one to take back, then u")
             return
-        field: Field = fields[0]
-
-        def work() -> None:
-            try:
-                revert_trace(self.app.session.path, run, task.id, field)
-            except LLMTaskGraphError as error:
-                self.app.call_from_thread(self._refused, str(error), None)
-            else:
-                self.app.call_from_thread(self._saved, f"the edit of the {field} of {task.id} is taken back", None)
-
-        self.app.run_worker(work, thread=True, group="edit")
+        field, follower = fields[0], self.app.follower
+        self.app.look()
+        if follower is not None:
+            done = f"the edit of the {field} of {task.id} is taken back"
+            self._record(lambda: revert_followed(follower, run, task.id, field), done, None)
 
     def _draft(self, at: At) -> Draft | None:
         task, state, run = self._there(at)
