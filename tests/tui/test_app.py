@@ -150,7 +150,6 @@ async def test_nothing_hostile_reaches_the_terminal_from_any_pane(
 
 async def test_the_wall_holds_where_safe_was_forgotten(debugger: Opened, trace: Path) -> None:
     async with debugger(trace) as screen:
-        screen.app.main.panes.pane("output").view._flow.rows[:] = []
         from textual.content import Content
         from textual.widgets import Static
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ltg_tui.model.flow import Block, Flow, wrap
+from ltg_tui.model import flow as flows
+from ltg_tui.model.flow import Block, Flow, Place, Span, beyond
+from ltg_tui.model.safe import safe
+
+ODD = "ab \t日é🙂\u0301\n\r\x1b\x85\u200d\ufe0f\u202e❤👩\u0600"
 
 
-def rows(text: str, width: int = 10) -> list[str]:
-    flow = Flow([Block(text)], width)
-    flow.more(10_000)
-    return [row.text for row in flow.rows]
+def rows(text: str, width: int = 10, **given: bool) -> list[str]:
+    return texts(Flow([Block(text)], width, **given))
+
+
+def texts(flow: Flow) -> list[str]:
+    """All rows, each page wrapped."""
+    flow.settle(0, 1_000_000)
+    return ["".join(piece.text for piece in flow.row(n)) for n in range(flow.height)]
 
 
 def test_lines_break_after_spaces_else_anywhere() -> None:
@@ -28,28 +39,98 @@ def test_wide_letters_count_twice() -> None:
     assert rows("日本語日本語") == ["日本語日本", "語"]
 
 
-@given(st.text(alphabet="ab 日é🙂\u0301", min_size=1, max_size=60), st.integers(4, 20))
+def test_what_joins_or_follows_a_letter_stays_with_it() -> None:
+    assert rows("abcdefgh❤\ufe0fx") == ["abcdefgh❤\ufe0f", "x"]
+    assert rows("abcdefghi❤\ufe0fx") == ["abcdefghi", "❤\ufe0fx"]
+    assert rows("abcdefghi👩\u200d💻x") == ["abcdefghi", "👩\u200d💻x"]
+    assert rows("abcdefghie\u0301\u0302x") == ["abcdefghie\u0301\u0302", "x"]
+
+
+@given(st.text(alphabet=ODD, min_size=1, max_size=80), st.integers(4, 20))
 def test_every_row_fits_and_no_letter_is_lost(text: str, width: int) -> None:
-    found = list(wrap(text, width))
+    found = rows(text, width)
     assert all(cell_len(row) <= width for row in found)
-    assert "".join(found).replace(" ", "") == text.replace(" ", "")
+    assert "".join(found).replace(" ", "") == safe(text).replace("\n", "").replace("\t", "").replace(" ", "")
 
 
-def test_a_huge_text_is_wrapped_only_as_far_as_it_is_looked_at() -> None:
-    flow = Flow([Block("word " * 1_000_000)], 80)
-    flow.more(50)
-    assert len(flow.rows) == 50
-    assert not flow.done
+@given(st.text(alphabet=ODD, max_size=300), st.integers(4, 20), st.integers(5, 40))
+def test_pages_lose_nothing_and_every_row_knows_its_place(text: str, width: int, page: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flows, "PAGE", page)
+        flow = Flow([Block(text), Block("end")], width)
+        found = texts(flow)
+        places = [flow.place(n) for n in range(flow.height)]
+        assert "".join(found).replace(" ", "") == safe(text).replace("\n", "").replace("\t", "").replace(" ", "") + "end"
+        assert places == sorted(places)
+        assert [flow.find(place) for place in places] == sorted(flow.find(place) for place in places)
+        assert all(flow.place(flow.find(place)) == place for place in places)
 
 
-def test_tabs_become_spaces() -> None:
-    assert rows("\tx") == ["    x"]
+@given(st.lists(st.text(alphabet=ODD, max_size=40), min_size=1, max_size=8), st.integers(4, 20), st.booleans())
+def test_text_that_grows_is_shown_as_if_it_had_come_at_once(pieces: list[str], width: int, wrap: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flows, "PAGE", 30)
+        flow = Flow([Block("thought", "dim"), Block("")], width, wrap=wrap)
+        shown = texts(flow)
+        for n in range(len(pieces)):
+            whole = "".join(pieces[: n + 1])
+            first = flow.update([Block("thought", "dim"), Block(whole)])
+            now = texts(flow)
+            assert now == texts(Flow([Block("thought", "dim"), Block(whole)], width, wrap=wrap))
+            assert now[: min(first, len(shown))] == shown[: min(first, len(now))]
+            shown = now
 
 
-@given(st.lists(st.text(alphabet="ab \t\n日é🙂\u0301\r\x1b", max_size=60), max_size=4), st.integers(4, 20))
-def test_every_row_knows_its_place_in_what_is_shown(texts: list[str], width: int) -> None:
-    flow = Flow([Block(text) for text in texts], width)
-    flow.more(10_000)
-    for number, row in enumerate(flow.rows):
-        assert flow.texts[row.block][row.start : row.start + len(row.text)] == row.text
-        assert flow.row_at(row.block, row.start) == number or not row.text
+@pytest.mark.parametrize("text", ["word " * 2_000_000, "x" * 10_000_000, "日本語" * 2_000_000, "line\n" * 1_000_000])
+def test_a_huge_text_is_shown_at_any_place_at_once(text: str) -> None:
+    began = time.process_time()
+    flow = Flow([Block(text)], 80)
+    row = flow.settle(flow.height - 1, 50)
+    assert flow.row(row)
+    for part in (0.5, 0.1, 0.9):
+        assert flow.row(flow.settle(round(part * flow.height), 50))
+    assert time.process_time() - began < 0.5
+
+
+def test_where_one_reads_stays_while_pages_above_are_wrapped() -> None:
+    flow = Flow([Block("".join(f"{n} " + "word " * (n % 50) + "\n" for n in range(3000)))], 30)
+    row = flow.settle(flow.height // 2, 10)
+    seen = flow.row(row)
+    while row > 40:
+        above = flow.settle(row - 9, 10)
+        assert flow.row(above + 9) == seen
+        row, seen = above, flow.row(above)
+
+
+def test_tabs_become_spaces_up_to_the_next_stop() -> None:
+    assert rows("\tx\na\tb\r\n\tc") == ["    x", "a   b", "    c"]
+
+
+def test_lines_that_are_not_wrapped_go_on_beyond_the_width() -> None:
+    assert rows("the quick brown fox\njumps", wrap=False) == ["the quick brown fox", "jumps"]
+    flow = Flow([Block("日本語 is seen from the side")], 10, wrap=False)
+    assert "".join(piece.text for piece in beyond(flow.row(0), 4)) == "語 is seen from the side"
+
+
+def test_further_rows_of_a_line_can_hang() -> None:
+    assert texts(Flow([Block("id  the judge and more", hang=4)], 12)) == ["id  the", "    judge", "    and more"]
+
+
+def test_what_stands_out_does_so_wherever_hostile_letters_stand_before_it() -> None:
+    flow = Flow([Block("a\x85b\tword word", "dim")], 40)
+    start = flow.blocks[0].text.index("word")
+    flow.found = lambda block, text, begin, end: [Span(start, start + 4, "match")]
+    assert [piece for piece in flow.row(0) if "match" in piece.look] == [("word", "dim match")]
+
+
+def test_spans_of_a_block_and_json_have_looks_of_their_own() -> None:
+    flow = Flow([Block("very bold", spans=(Span(5, 9, "strong"),)), Block('"a": [1, "x", null]', syntax="json")], 40)
+    assert flow.row(0) == [("very ", ""), ("bold", "strong")]
+    assert [piece.look for piece in flow.row(1) if piece.look] == ["name", "dim", "number", "dim", "string", "dim", "word", "dim"]
+
+
+def test_text_between_two_places_is_given_as_it_is() -> None:
+    flow = Flow([Block("one\x1b two"), Block("three")], 40)
+    assert flow.text(Place(0, 3), Place(1, 2)) == "\x1b two\nth"
+    flow.selected = (Place(0, 4), Place(1, 2))
+    assert [piece.text for n in range(2) for piece in flow.row(n) if "selected" in piece.look] == [" two", "th"]

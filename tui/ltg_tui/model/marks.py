@@ -6,17 +6,16 @@ A finder gives the spans of one text. It is asked once for each block that is pa
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from .flow import Row
+from .flow import Block, Span
 
-Span: TypeAlias = tuple[int, int]
-Finder: TypeAlias = Callable[[str], list[Span]]
+Finder: TypeAlias = Callable[[str], list[tuple[int, int]]]
 """Text -> the spans that stand out, in order, none over another."""
 
 
-class Place(NamedTuple):
+class Match(NamedTuple):
     """A span in a flow."""
 
     block: int
@@ -33,8 +32,8 @@ class Marks:
 
     def __init__(self) -> None:
         self._finders: dict[str, Finder] = {}
-        self._spans: dict[tuple[str, int], list[Span]] = {}
-        self.current: Place | None = None
+        self._spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        self.current: Match | None = None
 
     def set(self, look: str, find: Finder | None) -> None:
         """What stands out in a look; None for nothing."""
@@ -46,39 +45,33 @@ class Marks:
 
     def forget(self) -> None:
         """The texts are others now."""
-        self._spans.clear()
+        self.grown()
         self.current = None
 
-    def spans(self, look: str, block: int, text: str) -> list[Span]:
+    def grown(self) -> None:
+        """The texts have become longer."""
+        self._spans.clear()
+
+    def spans(self, look: str, block: int, text: str) -> list[tuple[int, int]]:
         """The spans in the text of a block."""
         found = self._spans.get((look, block))
         if found is None:
             found = self._spans[look, block] = self._finders[look](text) if look in self._finders else []
         return found
 
-    def places(self, look: str, texts: Sequence[str]) -> list[Place]:
+    def places(self, look: str, blocks: Sequence[Block]) -> list[Match]:
         """All spans of a look, in order."""
-        return [Place(block, *span) for block, text in enumerate(texts) for span in self.spans(look, block, text)]
+        return [Match(number, *span) for number, block in enumerate(blocks) for span in self.spans(look, number, block.text)]
 
-    def pieces(self, row: Row, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """A row as (text, look) pieces; `` where nothing stands out. The look that was set last wins."""
-        begin, end = row.start, row.start + len(row.text)
-        looks = [""] * len(row.text) if self._finders else []
+    def between(self, block: int, text: str, start: int, end: int) -> list[Span]:
+        """The spans that touch a stretch of a text. The look that was set last lies over the others."""
+        found: list[Span] = []
         for look in self._finders:
-            spans = self.spans(look, row.block, texts[row.block])
-            at = max(0, bisect_right(spans, (begin, begin)) - 1)
+            spans = self.spans(look, block, text)
+            at = max(0, bisect_right(spans, (start, start)) - 1)
             while at < len(spans) and spans[at][0] < end:
-                here = Place(row.block, *spans[at])
-                word = f"{look}-current" if here == self.current else look
-                low, high = max(here.start, begin) - begin, min(here.end, end) - begin
-                if low < high:
-                    looks[low:high] = [word] * (high - low)
+                here = Match(block, *spans[at])
+                if here.end > start:
+                    found.append(Span(here.start, here.end, f"{look}-current" if here == self.current else look))
                 at += 1
-        if not any(looks):
-            yield row.text, ""
-            return
-        start = 0
-        for stop in range(1, len(looks) + 1):
-            if stop == len(looks) or looks[stop] != looks[start]:
-                yield row.text[start:stop], looks[start]
-                start = stop
+        return found

@@ -7,6 +7,7 @@ what is there can be seen. It never becomes markup: what comes from here is show
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 _NAMED: Final = [*range(0x80, 0xA0), 0xAD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2060, 0x2070)]
@@ -20,6 +21,8 @@ SYMBOLS: Final[dict[str, str]] = {
 """Character -> what is shown for it. Lone surrogates become U+FFFD."""
 
 _HOSTILE: Final = re.compile(f"[{re.escape(''.join(SYMBOLS))}\ud800-\udfff]")
+_CHANGED: Final = re.compile(f"\r\n|[\t{re.escape(''.join(SYMBOLS))}\ud800-\udfff]")
+_CALM: Final = {"\r\n": "\n", "\t": "\t"}
 _HOSTILE_LINE: Final = re.compile(f"[\t\n{re.escape(''.join(SYMBOLS))}\ud800-\udfff]")
 _LINE_SYMBOLS: Final = {**SYMBOLS, "\t": " ", "\n": "␊"}
 
@@ -29,6 +32,13 @@ def safe(text: str) -> str:
     if "\r\n" in text:
         text = text.replace("\r\n", "\n")
     return _HOSTILE.sub(lambda found: SYMBOLS.get(found[0], "\ufffd"), text)
+
+
+def changes(text: str) -> Iterator[tuple[int, int, str]]:
+    """What `safe` changes, in order: start, end, what is shown for it. Tabs come along, as they are."""
+    for found in _CHANGED.finditer(text):
+        letter = found[0]
+        yield found.start(), found.end(), _CALM.get(letter) or SYMBOLS.get(letter, "\ufffd")
 
 
 def one_line(text: str) -> str:

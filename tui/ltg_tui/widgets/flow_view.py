@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ..model.flow import Block, Flow
-from ..model.marks import Finder, Marks, Place
+from ..model.flow import Block, Flow, Place
+from ..model.marks import Finder, Marks, Match
 from .bindings import bindings
 
-LOOKS = ("dim", "heading", "error", "edited", "stale", "key", "warning", "match", "match-current", "words")
-AT_ONCE = 400
-"""Rows that are wrapped before the first paint; the others follow in the background."""
-AT_A_TIME = 4000
+LOOKS = ("dim", "heading", "error", "edited", "stale", "key", "warning", "match", "match-current", "words", "selected")
+LOOKS_TOO = ("name", "string", "number", "word", "strong", "emphasis", "code", "link")
 
 
 class FlowView(ScrollView, can_focus=True):
     """Blocks of text to read. Shows them as they are: nothing in them is markup."""
 
     BINDINGS = bindings("text")
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"flow--{look}" for look in LOOKS}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"flow--{look}" for look in (*LOOKS, *LOOKS_TOO)}
 
     @dataclass
     class Focused(Message):
         """The view got the focus."""
+
+        view: FlowView
+
+    @dataclass
+    class Scrolled(Message):
+        """Another part of the text is on the screen."""
 
         view: FlowView
 
@@ -41,74 +46,53 @@ class FlowView(ScrollView, can_focus=True):
         self._flow = Flow([], 80)
         self._marks = Marks()
         self._styles: dict[str, Style] = {}
+        self._settling = False
 
-    def show(self, blocks: list[Block], key: object = None, *, tail: bool = False) -> None:
+    # What is shown
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """What is shown. Places are counted in the letters of these blocks."""
+        return self._flow.blocks
+
+    def show(self, blocks: Sequence[Block], key: object = None, *, tail: bool = False) -> None:
         """Show a text.
 
         Args:
             key: what the text is of; while it stays the same, so does the place one reads at.
             tail: stay at the end while text arrives, unless somebody has scrolled up.
         """
-        same = key == self._key and key is not None
-        if same and blocks == self._flow.blocks and self._flow.width == self._width:
+        if key is None or key != self._key or self._flow.width != self._width:
+            self._key = key
+            self._flow = Flow(blocks, self._width, wrap=self._flow.wrap)
+            self._flow.found = self._marks.between
+            self._marks.forget()
+            self._fit()
+            self._scroll(self._flow.height if tail else 0)
+            self.refresh()
             return
-        at_end = not same or self.scroll_offset.y >= self.max_scroll_y - 1
-        self._key, offset = key, self.scroll_offset.y if same else 0
-        self._wrap(blocks, offset + self.size.height + AT_ONCE)
+        at_end = self.scroll_offset.y >= self.max_scroll_y - 1
+        before = self._flow.height
+        first = self._flow.update(blocks)
+        if first == before == self._flow.height and self._flow.blocks == list(blocks):
+            return
+        self._fit()
         if tail and at_end:
-            self.action_last()
-        elif not same:
-            self.scroll_to(0, 0, animate=False, force=True)
+            self._scroll(self._flow.height)
+        self._marks.grown()
+        self._refresh_from(first)
+
+    def reveal(self, place: Place) -> None:
+        """Scroll so that a letter is on the screen, if it is not."""
+        row = self._flow.find(place)
+        self._fit()
+        if not self.scroll_offset.y <= row < self.scroll_offset.y + self.size.height:
+            self._scroll(row - self.size.height // 3)
 
     @property
-    def _width(self) -> int:
-        """Always leaves room for a scroll bar, and for an empty column beside it."""
-        full = self.scrollable_content_region.width + (1 if self.show_vertical_scrollbar else 0)
-        return max(4, (full or 80) - 2)
-
-    def _wrap(self, blocks: list[Block], rows: int) -> None:
-        self._flow = Flow(blocks, self._width)
-        self._marks.forget()
-        self._make(rows)
-
-    def _make(self, rows: int) -> None:
-        """Wrap so many more rows, and leave the others for later."""
-        self._flow.more(rows)
-        self.virtual_size = Size(0, len(self._flow.rows))
-        self.refresh()
-        if not self._flow.done:
-            self.set_timer(0.03, self._make_more)
-
-    def _make_more(self) -> None:
-        if not self._flow.done:
-            self._make(AT_A_TIME)
-
-    def on_resize(self) -> None:
-        """Another width wraps otherwise; the place one reads at stays about the same."""
-        if self._flow.width == self._width:
-            return
-        before = max(1, len(self._flow.rows))
-        part = self.scroll_offset.y / before
-        self._wrap(self._flow.blocks, before + AT_ONCE)
-        self.scroll_to(y=round(part * len(self._flow.rows)), animate=False, force=True)
-
-    def on_focus(self) -> None:
-        """Tell the screen, which marks the pane."""
-        self.post_message(self.Focused(self))
-
-    def render_line(self, y: int) -> Strip:
-        """A line of the screen."""
-        y += self.scroll_offset.y
-        base = self._styles.get("base") or self._styles.setdefault("base", self.rich_style)
-        width = self.scrollable_content_region.width
-        if y >= len(self._flow.rows):
-            return Strip.blank(width, base)
-        row = self._flow.rows[y]
-        style = base + self._style(row.look) if row.look else base
-        pieces = self._marks.pieces(row, self._flow.texts)
-        return Strip([Segment(text, style + self._style(look) if look else style) for text, look in pieces]).adjust_cell_length(
-            width, base
-        )
+    def selected_text(self) -> str:
+        """The letters that are selected; empty when none are."""
+        return "" if self._flow.selected is None else self._flow.text(*self._flow.selected)
 
     # What stands out
 
@@ -119,35 +103,118 @@ class FlowView(ScrollView, can_focus=True):
 
     def go_to_match(self, *, backwards: bool = False, first: bool = False) -> tuple[int, int]:
         """Go to the next match, or to the first one, around the end. Returns its number and how many there are."""
-        while not self._flow.done:
-            self._flow.more(100_000)
-        self.virtual_size = Size(0, len(self._flow.rows))
-        places = self._marks.places("match", self._flow.texts)
+        places = self._marks.places("match", self._flow.blocks)
         if not places:
             return 0, 0
         at = 0 if first else self._next_match(places, backwards)
         self._marks.current = places[at]
-        row = self._flow.row_at(places[at].block, places[at].start)
-        if not self.scroll_offset.y <= row < self.scroll_offset.y + self.size.height:
-            self._scroll(row - self.size.height // 3)
+        self.reveal(Place(places[at].block, places[at].start))
         self.refresh()
         return at + 1, len(places)
 
-    def _next_match(self, places: list[Place], backwards: bool) -> int:
+    def _next_match(self, places: list[Match], backwards: bool) -> int:
         """The one after the current; without one, the first that begins on the screen or below."""
         current = self._marks.current
         if current is None:
-            top = self._flow.rows[min(self.scroll_offset.y, len(self._flow.rows) - 1)]
-            at = bisect_left(places, (top.block, top.start, 0))
+            at = bisect_left(places, (*self._flow.place(self.scroll_offset.y), 0))
             return (at - 1 if backwards else at) % len(places)
         at = bisect_left(places, current)
         same = at < len(places) and places[at] == current
         return (at - 1 if backwards else at + same) % len(places)
 
-    def _style(self, look: str) -> Style:
-        style = self._styles.get(look)
+    # Size and place
+
+    @property
+    def _width(self) -> int:
+        """Always leaves room for a scroll bar, and for an empty column beside it."""
+        full = self.scrollable_content_region.width + (1 if self.show_vertical_scrollbar else 0)
+        return max(4, (full or 80) - 2)
+
+    def _fit(self) -> None:
+        if self.virtual_size.height != self._flow.height:
+            self.virtual_size = Size(0, self._flow.height)
+
+    def _settle(self, row: int) -> int:
+        """Wrap what `row` and those below show. Returns where that row is now."""
+        self._settling = True
+        try:
+            row = self._flow.settle(min(max(row, 0), max(0, self._flow.height - 1)), max(1, self.size.height))
+            self._fit()
+        finally:
+            self._settling = False
+        return row
+
+    def _scroll(self, row: int) -> None:
+        """Scroll a row to the top; one near the end as far as it goes."""
+        height = self.size.height
+        end = self._flow.height - height
+        if row >= end:
+            self._settle(self._flow.height - 1)
+            self._settle(self._flow.height - height)
+            row = self._flow.height - height
+        else:
+            row = self._settle(row)
+        self._settling = True
+        try:
+            self.scroll_to(y=max(0, row), animate=False, force=True, immediate=True)
+        finally:
+            self._settling = False
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        """Somebody scrolled, by a key, the wheel or the bar: what is seen now has to be wrapped."""
+        super().watch_scroll_y(old, new)
+        if round(old) != round(new):
+            self.post_message(self.Scrolled(self))
+            if not self._settling:
+                row = self._settle(round(new))
+                if row != round(new):
+                    self._scroll(row)
+
+    def on_resize(self) -> None:
+        """Another width wraps otherwise; the place one reads at stays."""
+        if self._flow.width != self._width:
+            self._again(self._flow.wrap)
+        else:
+            self._settle(self.scroll_offset.y)
+
+    def _again(self, wrap: bool) -> None:
+        """Wrap anew; the row on top stays there."""
+        place, old = self._flow.place(self.scroll_offset.y), self._flow
+        self._flow = Flow(old.blocks, self._width, wrap=wrap)
+        self._flow.found, self._flow.selected = old.found, old.selected
+        row = self._flow.find(place)
+        self._fit()
+        self._scroll(row)
+        self.refresh()
+
+    def on_focus(self) -> None:
+        """Tell the screen, which marks the pane."""
+        self.post_message(self.Focused(self))
+
+    # Painting
+
+    def _refresh_from(self, row: int) -> None:
+        """Paint the rows from one on."""
+        top = row - self.scroll_offset.y
+        if top <= 0:
+            self.refresh()
+        elif top < self.size.height:
+            self.refresh(Region(0, top, self.size.width, self.size.height - top))
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the screen."""
+        base = self._style("")
+        width = self.scrollable_content_region.width
+        pieces = self._flow.row(y + self.scroll_offset.y)
+        return Strip([Segment(piece.text, self._style(piece.look)) for piece in pieces]).adjust_cell_length(width, base)
+
+    def _style(self, looks: str) -> Style:
+        style = self._styles.get(looks)
         if style is None:
-            style = self._styles[look] = self.get_component_rich_style(f"flow--{look}", partial=True)
+            style = self.rich_style
+            for look in looks.split():
+                style += self.get_component_rich_style(f"flow--{look}", partial=True)
+            self._styles[looks] = style
         return style
 
     def notify_style_update(self) -> None:
@@ -155,8 +222,7 @@ class FlowView(ScrollView, can_focus=True):
         super().notify_style_update()
         self._styles.clear()
 
-    def _scroll(self, y: float) -> None:
-        self.scroll_to(y=y, animate=False, force=True)
+    # Keys
 
     def action_down(self) -> None:
         self._scroll(self.scroll_offset.y + 1)
@@ -174,8 +240,4 @@ class FlowView(ScrollView, can_focus=True):
         self._scroll(0)
 
     def action_last(self) -> None:
-        while not self._flow.done:
-            self._flow.more(100_000)
-        self.virtual_size = Size(0, len(self._flow.rows))
-        self.refresh()
-        self._scroll(self.max_scroll_y)
+        self._scroll(self._flow.height)
