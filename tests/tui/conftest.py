@@ -11,6 +11,8 @@ from textual.pilot import Pilot
 
 from ltg_tui.app import DebuggerApp
 from ltg_tui.cli import open_trace
+from ltg_tui.config import Settings
+from ltg_tui.guiding import MET
 
 Opened = Callable[..., AbstractAsyncContextManager["Screen"]]
 
@@ -26,6 +28,9 @@ def state_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """Nothing of the person who runs the tests is read or written."""
     home = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("XDG_STATE_HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    (home / "llmtaskgraph").mkdir(mode=0o700)
+    (home / "llmtaskgraph" / MET).touch()
     return home
 
 
@@ -65,10 +70,12 @@ class Screen:
 
 
 @asynccontextmanager
-async def opened(path: Path, *, size: tuple[int, int] = (80, 24), wait: bool = False) -> AsyncIterator[Screen]:
+async def opened(
+    path: Path, *, size: tuple[int, int] = (80, 24), wait: bool = False, settings: Settings | None = None
+) -> AsyncIterator[Screen]:
     """The debugger with a trace open."""
     session, follower = open_trace(path, None, wait=wait)
-    app = DebuggerApp(session, follower)
+    app = DebuggerApp(session, follower, settings=settings)
     async with app.run_test(size=size) as pilot:
         screen = Screen(app, pilot)
         await screen.settled()

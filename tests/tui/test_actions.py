@@ -12,7 +12,7 @@ from ltg_tui.app import DebuggerApp
 from ltg_tui.model.hints import Hint, fitting
 from ltg_tui.model.session import Session
 from ltg_tui.screens.editor import EditorSheet
-from ltg_tui.screens.help import help_blocks
+from ltg_tui.screens.help import help_groups
 from ltg_tui.screens.main import MainScreen
 from ltg_tui.screens.sheet import PlanSheet, ReadSheet
 from ltg_tui.widgets.flow_view import FlowView
@@ -21,24 +21,32 @@ from ltg_tui.widgets.tree import TaskTree
 PLACES = {"tree": TaskTree, "text": FlowView, "trace": MainScreen, "editor": EditorSheet, "plan": PlanSheet, "read": ReadSheet}
 
 
+@pytest.fixture(scope="module")
+def app() -> DebuggerApp:
+    return DebuggerApp(Session(Path("t.json")))
+
+
 @pytest.mark.parametrize("action", actions.ACTIONS, ids=lambda action: f"{action.place}.{action.id}")
-def test_an_action_has_a_method_in_the_place_that_does_it(action: actions.Action) -> None:
+def test_an_action_has_a_method_in_the_place_that_does_it(app: DebuggerApp, action: actions.Action) -> None:
     if action.place == "app":
-        assert callable(DebuggerApp(Session(Path("t.json"))).parts[action.id])
+        assert callable(app.parts[action.id])
     else:
         assert callable(getattr(PLACES[action.place], f"action_{action.id}"))
 
 
-def test_every_method_that_does_an_action_stands_in_the_registry() -> None:
-    assert set(DebuggerApp(Session(Path("t.json"))).parts) == {action.id for action in actions.of("app")}
+def test_every_method_that_does_an_action_stands_in_the_registry(app: DebuggerApp) -> None:
+    assert set(app.parts) == {action.id for action in actions.of("app")}
+    assert set(app.completes) <= {action.id for action in actions.of("app") if action.argument}
 
 
-@pytest.mark.parametrize(
-    "places", [("tree", *actions.MAIN), ("text", *actions.MAIN), ("editor",), ("plan", "text"), ("read", "text")]
-)
+@pytest.mark.parametrize("places", actions.TOGETHER, ids="+".join)
 def test_no_key_means_two_things_in_one_place(places: tuple[actions.Place, ...]) -> None:
     keys = Counter(key for action in actions.of(*places) for key in action.keys.split(",") if key)
     assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_every_place_has_its_keys_checked() -> None:
+    assert {action.place for action in actions.ACTIONS} == {place for places in actions.TOGETHER for place in places}
 
 
 def test_ids_are_unique_in_their_place() -> None:
@@ -48,8 +56,8 @@ def test_ids_are_unique_in_their_place() -> None:
 
 @pytest.mark.parametrize("place", ["tree", "text"])
 def test_help_tells_of_every_action_that_works_there(place: actions.Place) -> None:
-    text = "\n".join(block.text for block in help_blocks(place))
-    assert [action.id for action in actions.of(place, *actions.MAIN) if action.help not in text] == []
+    told = {entry.help for group in help_groups(place, *actions.MAIN) for entry in group.entries}
+    assert [action.id for action in actions.of(place, *actions.MAIN) if action.help not in told and action.keys] == []
 
 
 def test_hints_give_way_whole_and_the_least_important_ones_first() -> None:

@@ -29,7 +29,7 @@ class Terminal:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> object:
     """Runs `ltg-tui` as on a terminal, up to the screen: its exit code and what it says."""
-    monkeypatch.setattr(cli, "_show", lambda session, follower, child: 0)
+    monkeypatch.setattr(cli, "_show", lambda *shown: 0)
 
     def run(*words: str) -> tuple[int, str]:
         monkeypatch.setattr(sys, "stdin", Terminal())

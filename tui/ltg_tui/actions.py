@@ -11,8 +11,10 @@ No Textual here. To add an action: a line in the section where `?` shall list it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from .model.keymap import pretty
 from .model.needs import Need
 
 Place: TypeAlias = Literal["tree", "text", "trace", "app", "editor", "plan", "read", "choice"]
@@ -118,7 +120,12 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *_section(
         "ltg-tui",
         "app",
-        Action("help", "question_mark,f1", "the keys", "help", 0, shown="? F1"),
+        Action("help", "question_mark,f1", "the keys of where one is", "help", 0, shown="? F1"),
+        Action("command", "colon", "a command: any action by its name", shown=":"),
+        Action("settings", "", "what is set in tui.toml, and what is wrong there"),
+        Action("run", "", "show a run by its number", argument="NUMBER"),
+        Action("task", "", "go to the next task that is like it, such as main/judge*", argument="ID"),
+        Action("theme", "", "other colours", argument="NAME"),
         Action("quit", "q,ctrl+q", "quit; edits are saved already", "quit", 1, shown="q"),
     ),
     *_section(
@@ -136,8 +143,17 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *_section("Page", "read", Action("cancel", "escape,q,enter", "close", "close", 1, shown="Esc")),
 )
 
-MAIN: Final[tuple[Place, ...]] = ("trace", "app")
+MAIN: Final[tuple[Place, ...]] = ("app", "trace")
 """What works wherever one is on the main screen."""
+
+TOGETHER: Final[tuple[tuple[Place, ...], ...]] = (
+    ("tree", *MAIN),
+    ("text", *MAIN),
+    ("text", "plan"),
+    ("text", "read"),
+    ("editor",),
+)
+"""Places whose keys work at the same time: no key may mean two things there."""
 
 
 def of(*places: Place) -> list[Action]:
@@ -150,11 +166,32 @@ def find(place: Place, id: str) -> Action:
     return next(action for action in ACTIONS if action.place == place and action.id == id)
 
 
+_changed: dict[str, str] = {}
+
+
+def use_keys(changed: Mapping[str, str]) -> None:
+    """Let actions have other keys than those here: `place.id` -> keys. What was changed before is as here again."""
+    _changed.clear()
+    _changed.update(changed)
+
+
+def keys_of(action: Action) -> str:
+    """The keys of an action, with commas."""
+    return _changed.get(f"{action.place}.{action.id}", action.keys)
+
+
 def key_text(action: Action) -> str:
     """The keys of an action as people write them."""
-    return action.shown or action.keys.replace(",", " ")
+    if action.shown and f"{action.place}.{action.id}" not in _changed:
+        return action.shown
+    return " ".join(pretty(key) for key in keys_of(action).split(",") if key)
 
 
 def first_key(action: Action) -> str:
     """The one key that hints name."""
     return key_text(action).partition(" ")[0]
+
+
+def word(action: Action) -> str:
+    """What `:` calls it."""
+    return action.id.replace("_", "-")

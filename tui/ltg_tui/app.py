@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from llmtaskgraph import Follower, LLMTaskGraphError
 
 from . import actions
 from .browsing import Browsing
+from .commanding import Commanding
+from .config import Settings
 from .editing import Editing
 from .finding import Finding
 from .guiding import Guiding
@@ -15,6 +18,7 @@ from .io.child import Child
 from .model.at import At
 from .model.needs import why_not
 from .model.session import Session
+from .model.words import Complete
 from .resuming import Resuming
 from .screens.editor import EditorSheet
 from .screens.main import MainScreen
@@ -27,18 +31,28 @@ PAINTS = 10
 class DebuggerApp(TerminalApp):
     """`ltg-tui`."""
 
-    def __init__(self, session: Session, follower: Follower | None = None, child: Child | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        session: Session,
+        follower: Follower | None = None,
+        child: Child | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        super().__init__(settings)
         self.session, self.follower = session, follower
         self.main = MainScreen(session)
         self.editing = Editing(self)
         self.resuming = Resuming(self, child)
         self.browsing = Browsing(self)
         self.finding = Finding(self)
-        self.parts = _parts(self.editing, self.resuming, self.browsing, self.finding, Guiding(self))
+        self.guiding = Guiding(self)
+        parts = (self.editing, self.resuming, self.browsing, self.finding, self.guiding, Commanding(self))
+        self.parts: dict[str, Callable[[At], object]] = _methods("do_", parts)
+        self.completes: dict[str, Complete] = _methods("complete_", parts)
 
     def on_mount(self) -> None:
         self.push_screen(self.main)
+        self.call_after_refresh(self.guiding.welcome)
         if self.session.read_only:
             self.call_after_refresh(self.say, f"read-only: {self.session.read_only}", "$text-warning")
         self.call_after_refresh(self.resuming.replan)
@@ -99,6 +113,6 @@ class DebuggerApp(TerminalApp):
         self.say("q quits; edits are saved already")
 
 
-def _parts(*parts: object) -> dict[str, Callable[[At], object]]:
-    """Which method does which action: all that are named `do_<id>`."""
-    return {name[3:]: getattr(part, name) for part in parts for name in dir(part) if name.startswith("do_")}
+def _methods(prefix: str, parts: tuple[object, ...]) -> dict[str, Any]:
+    """Which method does which action (`do_<id>`), or completes what follows it on the command line (`complete_<id>`)."""
+    return {name.removeprefix(prefix): getattr(part, name) for part in parts for name in dir(part) if name.startswith(prefix)}

@@ -6,12 +6,14 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from llmtaskgraph import Follower
 
+    from .config import Settings
     from .io.child import Child
     from .model.session import Session
 
@@ -51,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(error), 3 if error.exit_code == 3 else 2)
     except OSError as error:
         return _fail(f"the run cannot be started ({error.strerror or error})", 3)
-    return _show(session, follower, child)
+    return _show(session, follower, child, _settings(args))
 
 
 def open_trace(path: Path, run: int | None, *, wait: bool) -> tuple[Session, Follower | None]:
@@ -93,13 +95,20 @@ def _start(args: argparse.Namespace, path: Path) -> Child:
     return Child(words, f"the run of {args.run}")
 
 
-def _show(session: Session, follower: Follower | None, child: Child | None) -> int:
+def _settings(args: argparse.Namespace) -> Settings:
+    from .config import load
+
+    found = load(Path(args.config) if args.config else None)
+    return replace(found, theme=args.theme, lines={}) if args.theme else found
+
+
+def _show(session: Session, follower: Follower | None, child: Child | None, settings: Settings) -> int:
     import gc
 
     from .app import DebuggerApp
 
     gc.freeze()  # what was read stays: looking through it again and again makes keys wait
-    app = DebuggerApp(session, follower, child)
+    app = DebuggerApp(session, follower, child, settings)
     code = app.run()
     if app.crash_report is not None:
         print(app.crash_report, file=sys.stderr)
@@ -158,6 +167,8 @@ def _parser() -> _Parser:
     parser.add_argument("--offline", action="store_true", help="with --run: answers come from a script beside the program")
     parser.add_argument("--trace", metavar="PATH", help="with --run: where to record (default: NAME.trace.json)")
     parser.add_argument("--demo", action="store_true", help="run a bundled example in ./ltg-demo, without a key")
+    parser.add_argument("--config", metavar="PATH", help="keys and looks (default: ~/.config/llmtaskgraph/tui.toml)")
+    parser.add_argument("--theme", metavar="NAME", help="colours, such as nord or ansi-light")
     return parser
 
 

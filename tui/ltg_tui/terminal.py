@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import traceback
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
 from textual.color import Color
 
+from . import actions
+from .config import Settings
 from .io.private import new_file
 from .model.safe import message
 from .widgets.wall import Wall
@@ -19,6 +22,7 @@ class TerminalApp(App[int]):
     """An app that is safe with what a trace holds.
 
     Attributes:
+        settings: keys and looks; warnings tell what is wrong in them.
         crash_report: what to tell after an exception that nobody foresaw; None when there was none.
     """
 
@@ -27,11 +31,27 @@ class TerminalApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = []
     TITLE = "ltg-tui"
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()
+        self.settings = settings or Settings()
+        actions.use_keys(self.settings.keys)
+        self.set_keymap(dict(self.settings.keys))
+        self._take_theme()
         self.animation_level = "none"
         self.crash_report: str | None = None
         self._filters.append(Wall())
+
+    def _take_theme(self) -> None:
+        wanted = self.settings.theme
+        if wanted is None:
+            return
+        if wanted in self.available_themes:
+            self.theme = wanted
+            return
+        line = self.settings.lines.get("theme")
+        where = f"{self.settings.path}, line {line}" if line else "--theme"
+        there = f"there is no theme {wanted!r}; there is {', '.join(sorted(self.available_themes))}; the default holds"
+        self.settings = replace(self.settings, warnings=(*self.settings.warnings, f"{where}: {there}"))
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours, and ours."""

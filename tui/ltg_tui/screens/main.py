@@ -154,7 +154,8 @@ class MainScreen(Screen[None]):
         """Other hints for another place."""
         if isinstance(event.widget, TaskTree | FlowView):
             self._zoom_follows()
-            self._hint()
+            if not self.query_one(HintLine).said:
+                self._hint()
 
     def _hint(self) -> None:
         place: actions.Place = "tree" if isinstance(self.focused, TaskTree) else "text"
