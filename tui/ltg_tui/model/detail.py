@@ -166,13 +166,14 @@ def _blocked(session: Session, seen: TaskRun) -> list[Block]:
 
 def _cause(session: Session, task: Task) -> list[Block]:
     """The first task below a graph that failed by itself."""
-    node = None if session.outline is None else session.outline.by_id.get(task.id)
-    while node is not None and not node.own.failed:
-        node = next((child for child in node.children if child.own.failed or child.inner.failed), None)
-    seen = None if node is None else session.seen(node.key)
-    if node is None or seen is None or seen.error is None:
+    if session.outline is not None and not session.outline.census.complete:
+        return [Block("looking for the task that failed ...", "dim")]
+    node = None if session.outline is None else session.outline.node(task.id)
+    found = task if node is None or session.outline is None or session.outline.failed(task) else session.outline.problem(node)
+    seen = None if found is None else session.seen(found.id)
+    if found is None or seen is None or seen.error is None:
         return []
-    return [Block(f"{node.key} failed; x goes there:\n"), *failure_blocks(seen.error)]
+    return [Block(f"{found.id} failed; x goes there:\n"), *failure_blocks(seen.error)]
 
 
 def _arguments(session: Session, task: Task) -> list[Block]:
@@ -197,12 +198,12 @@ def _arguments(session: Session, task: Task) -> list[Block]:
 
 
 def _children(session: Session, task: Task) -> list[Block]:
-    node = None if session.outline is None else session.outline.by_id.get(task.id)
-    if node is None or not node.children:
+    outline = session.outline
+    node = None if outline is None else outline.node(task.id)
+    kids = [] if outline is None or node is None else outline.census.kids(node)
+    if not kids:
         return [Block("it has declared no tasks yet", "dim")]
-    lines = []
-    for child in node.children[:500]:
-        lines.append(f"{child.inner.tasks:,} × {child.name}" if child.task is None else child.name)
-    if len(node.children) > 500:
-        lines.append(f"... and {len(node.children) - 500:,} more")
+    lines = [kid.name if isinstance(kid, Task) else f"{kid.members:,} × {kid.name}" for kid in kids[:500]]
+    if len(kids) > 500:
+        lines.append(f"... and {len(kids) - 500:,} more")
     return [Block("\n".join(lines))]

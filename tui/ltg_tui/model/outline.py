@@ -1,130 +1,188 @@
-"""The tree of a run as rows: tasks, fan-outs put together as groups, what is folded, and what each part adds up to.
+"""The tree of a run as rows: tasks, fan-outs put together as groups, what is folded, in which order siblings stand.
 
-Folding and moving cost in proportion to what they show. A change of one task costs in proportion to its depth. Nothing here
-recurses: graphs nest as deep as their loops ran.
+Only what is shown exists: a row is made when its parent is unfolded. What the parts add up to is the census's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from llmtaskgraph import State, Task, TaskRun
 
-from .tally import Tally
-
-FAN_OUT: Final = 10
-"""So many siblings of one function are put together as a group, which starts folded."""
+from .census import FAN_OUT as FAN_OUT
+from .census import Census
+from .node import Node as Node
+from .order import Order, ordered
+from .tally import because_of_a_child
 
 UNFOLDED: Final = 120
 """About so many rows are unfolded at first."""
 
-
-MANY: Final = 1000
-"""From so many changed tasks on, adding up anew is quicker than change by change."""
-
-
-class Node:
-    """A row of the tree: a task, or a group of tasks of one function.
-
-    Attributes:
-        key: the task's id; for a group its scope, function and `[*]`.
-        task: None for a group.
-        open: whether its children are shown.
-        own: what it adds by itself.
-        inner: what all below it add up to.
-    """
-
-    __slots__ = ("children", "depth", "inner", "key", "open", "own", "parent", "task")
-
-    def __init__(self, key: str, task: Task | None, parent: Node | None) -> None:
-        self.key, self.task, self.parent = key, task, parent
-        self.depth: int = 0 if parent is None else parent.depth + 1
-        self.children: list[Node] | tuple[()] = ()
-        self.open = False
-        self.own = self.inner = _NOTHING
-
-    @property
-    def name(self) -> str:
-        """What the row says: the last part of the task's id, or the function of a group."""
-        if self.task is not None:
-            return self.task.name
-        assert self.parent is not None
-        return self.key[len(self.parent.key) + 1 : -len("[*]")]
-
-    def ancestors(self) -> Iterator[Node]:
-        """Its parent, and so on to the root."""
-        node = self.parent
-        while node is not None:
-            yield node
-            node = node.parent
-
-    def walk(self) -> Iterator[Node]:
-        """Itself and all below it, in the order of the rows, folded or not."""
-        stack = [self]
-        while stack:
-            node = stack.pop()
-            yield node
-            stack.extend(reversed(node.children))
-
-
-_NOTHING: Final = Tally()
+_NEAR: Final = 200
+_MANY: Final = 20
 
 
 class Outline:
     """The rows of one run.
 
     Attributes:
+        census: which tasks there are, and what they add up to.
         root: the node of the root task; None in a damaged trace.
         rows: the nodes that are shown, in order.
-        marks: task id -> `run` or `maybe`: what a resume would do.
-        edited: ids of tasks with an edit.
+        order: how siblings are sorted.
 
     Args:
         folds: key -> whether a person unfolded or folded it; shared by the outlines of one session.
     """
 
-    def __init__(self, state: State, run: int, folds: dict[str, bool]) -> None:
-        self.state, self.run, self.folds = state, run, folds
-        self.marks: dict[str, str] = {}
-        self.edited: set[str] = _edited(state, run)
-        self.by_id: dict[str, Node] = {}
+    def __init__(self, state: State, run: int, folds: dict[str, bool], order: Order = "declared") -> None:
+        self.state, self.run, self.folds, self.order = state, run, folds, order
+        self.census = Census(state, run)
+        self.root = self.census.root
         self.rows: list[Node] = []
-        root = state.tasks.get(state.runs[run].root)
-        self.root = Node(root.id, root, None) if root is not None else None
         if self.root is not None:
-            self.by_id[self.root.key] = self.root
-            self._grow(self.root)
-            self._add_up(self.root)
             self._unfold_some(self.root)
             self.rows = list(self._shown(self.root))
 
     # Reading
 
+    @property
+    def marks(self) -> dict[str, str]:
+        """Task id -> `run` or `maybe`: what a resume would do."""
+        return self.census.marks
+
+    @property
+    def edited(self) -> set[str]:
+        """Ids of tasks with an edit."""
+        return self.census.edited
+
     def seen(self, node: Node) -> TaskRun | None:
         """The task run that stands for a node in this run."""
         return None if node.task is None else self.state.seen(self.run, node.task.id)
 
+    def node(self, id: str) -> Node | None:
+        """The node of a task, shown or not; None for a task that is not in the run."""
+        return self.census.node(id)
+
+    def same(self, other: Node | None) -> Node | None:
+        """The node that stands for a node of another outline, or of this one before it changed; else the nearest scope."""
+        while other is not None:
+            parent = other.parent
+            if other.link is not None or other.task is None:
+                here = None if parent is None else self.node(parent.key)
+                found = None if here is None else next((each for each in self.children(here) if each.key == other.key), None)
+            else:
+                found = self.node(other.key)
+            if found is not None:
+                return found
+            other = parent
+        return None
+
+    def has_children(self, node: Node) -> bool:
+        """Whether a row can be unfolded."""
+        return bool(self.census.kids(node)) or bool(node.children)
+
+    def children(self, node: Node) -> list[Node]:
+        """The rows below a row, in the order of the screen."""
+        if node.children is None:
+            below = [kid if isinstance(kid, Node) else self._made(kid, node) for kid in self.census.kids(node)]
+            node.children = [*self._links(node), *ordered(self.census, below, self.order)]
+        return node.children
+
     def index(self, node: Node) -> int:
         """The row of a node, or of what it is folded into."""
-        folded = [ancestor for ancestor in node.ancestors() if not ancestor.open]
-        return self.rows.index(folded[-1] if folded else node)
+        for ancestor in node.ancestors():
+            if not ancestor.open:
+                node = ancestor
+        return self._row(node)
 
-    def after(self, node: Node, *, backwards: bool = False) -> Iterator[Node]:
-        """All other nodes, folded or not, from a node on and around."""
-        if self.root is None:
+    def _row(self, node: Node) -> int:
+        rows, guess = self.rows, node.row
+        if guess >= len(rows) or rows[guess] is not node:
+            try:
+                guess = rows.index(node, max(0, guess - _NEAR), guess + _NEAR)
+            except ValueError:
+                guess = rows.index(node)
+            node.row = guess
+        return guess
+
+    def tasks(self, node: Node, *, backwards: bool = False, into: Callable[[Node], bool] | None = None) -> Iterator[Task]:
+        """All tasks below a row, folded or not, in the order of the rows; `into` tells which rows to go into."""
+        stack: list[tuple[Iterator[Task | Node], Task | None]] = [(self._parts(node, backwards), None)]
+        while stack:
+            parts, above = stack[-1]
+            part = next(parts, None)
+            if part is None:
+                stack.pop()
+                if above is not None:
+                    yield above
+                continue
+            if isinstance(part, Node) and part.link is not None:
+                continue
+            task = part.task if isinstance(part, Node) else part
+            below = part if isinstance(part, Node) else self.census.nodes.get(part.id)
+            entered = below is not None and self.census.kids(below) and (into is None or into(below))
+            if task is not None and not (entered and backwards):
+                yield task
+            if entered and below is not None:
+                stack.append((self._parts(below, backwards), task if backwards else None))
+
+    def _parts(self, node: Node, backwards: bool) -> Iterator[Task | Node]:
+        parts: Sequence[Task | Node] = self.census.kids(node) if node.children is None else node.children
+        return reversed(parts) if backwards else iter(parts)
+
+    def after(
+        self, node: Node, *, backwards: bool = False, into: Callable[[Node], bool] | None = None
+    ) -> Iterator[Task]:
+        """All tasks from a row on, folded or not, and then from the other end up to it. No rows are made for them."""
+        if self.root is None or self.root.task is None:
             return
-        nodes = list(self.root.walk())
-        at = nodes.index(node)
-        around = nodes[at + 1 :] + nodes[:at]
-        yield from reversed(around) if backwards else around
+        if node.link is not None:
+            node = node.parent or self.root
+        here = node
+        if not backwards:
+            yield from self.tasks(node, into=into)
+        while here.parent is not None:
+            siblings = self.children(here.parent)
+            at = siblings.index(here)
+            for sibling in siblings[:at][::-1] if backwards else siblings[at + 1 :]:
+                yield from self._with_below(sibling, backwards, into)
+            here = here.parent
+            if backwards and here.task is not None:
+                yield here.task
+        for task in self._with_below(self.root, backwards, into):
+            if task is node.task or (node.task is None and self.census.above(task) is node):
+                return
+            yield task
+
+    def _with_below(self, node: Node, backwards: bool, into: Callable[[Node], bool] | None) -> Iterator[Task]:
+        if node.link is not None:
+            return
+        if node.task is not None and not backwards:
+            yield node.task
+        if into is None or into(node):
+            yield from self.tasks(node, backwards=backwards, into=into)
+        if node.task is not None and backwards:
+            yield node.task
+
+    def problem(self, node: Node, *, backwards: bool = False) -> Task | None:
+        """The next task that failed by itself, from a row on and around; None when there is no other."""
+        self.census.advance(None)
+        tasks = self.after(node, backwards=backwards, into=lambda below: bool(below.inner.failed))
+        return next((task for task in tasks if self.failed(task)), None)
+
+    def failed(self, task: Task) -> bool:
+        """Whether a task failed by itself."""
+        seen = self.state.seen(self.run, task.id)
+        return seen is not None and seen.status == "failed" and not because_of_a_child(seen)
 
     # Folding
 
     def fold(self, index: int, opened: bool) -> None:
         """Show or hide the children of a row."""
         node = self.rows[index]
-        if not node.children or node.open == opened:
+        if node.open == opened or not self.has_children(node):
             return
         self.folds[node.key] = opened
         if opened:
@@ -138,20 +196,36 @@ class Outline:
         """Fold or unfold everything below a row."""
         node = self.rows[index]
         end = self._end(index)
-        for below in node.walk():
-            if below.children:
+        stack = [node]
+        while stack:
+            below = stack.pop()
+            if not opened and below.children is None:
+                continue
+            if self.has_children(below):
                 below.open = self.folds[below.key] = opened
+                stack.extend(self.children(below))
         self.rows[index:end] = list(self._shown(node))
 
     def reveal(self, node: Node) -> int:
         """Unfold what hides a node. Returns its row."""
         hidden = [ancestor for ancestor in node.ancestors() if not ancestor.open]
-        for ancestor in hidden:
-            ancestor.open = self.folds[ancestor.key] = True
         if hidden:
-            top = self.rows.index(hidden[-1])
+            top = self.index(hidden[-1])
+            for ancestor in hidden:
+                ancestor.open = self.folds[ancestor.key] = True
             self.rows[top : top + 1] = list(self._shown(hidden[-1]))
-        return self.rows.index(node)
+        return self._row(node)
+
+    def sort(self, order: Order) -> None:
+        """Put siblings into another order, everywhere. They stay so until the next time, whatever happens to them."""
+        self.order = order
+        if order != "declared":
+            self.census.advance(None)
+        for node in (*self.census.nodes.values(), *self.census.groups.values()):
+            if node.children is not None:
+                node.children = None
+                self.children(node)
+        self._show_all()
 
     def _end(self, index: int) -> int:
         depth, end = self.rows[index].depth, index + 1
@@ -159,13 +233,35 @@ class Outline:
             end += 1
         return end
 
+    def _show_all(self) -> None:
+        if self.root is not None:
+            self.rows = list(self._shown(self.root))
+
     def _shown(self, top: Node) -> Iterator[Node]:
         stack = [top]
         while stack:
             node = stack.pop()
             yield node
             if node.open:
-                stack.extend(reversed(node.children))
+                stack.extend(reversed(self.children(node)))
+
+    def _made(self, task: Task, parent: Node) -> Node:
+        node = self.census.nodes.get(task.id)
+        if node is None:
+            node = self.census.nodes[task.id] = Node(task.id, task, parent)
+        return node
+
+    def _links(self, node: Node) -> list[Node]:
+        """↪ rows: the tasks beside a graph whose outputs are passed into it. They stand where they were declared."""
+        if node.task is None or node.task.type != "graph" or node.parent is None:
+            return []
+        found: dict[Node, None] = {}
+        for id in node.task.dependencies():
+            task = self.census.tasks.get(id)
+            above = None if task is None else self.census.above(task)
+            if task is not None and above is not None:
+                found[above if above.task is None else self._made(task, above)] = None
+        return [Node(f"{node.key}↪{target.key}", target.task, node, target) for target in found]
 
     def _unfold_some(self, top: Node) -> None:
         """Open what a person opened, and breadth first as much as a screen or two hold."""
@@ -174,115 +270,35 @@ class Outline:
         while level:
             below: list[Node] = []
             for node in level:
-                if not node.children:
+                if node.link is not None or not self.has_children(node):
                     continue
-                small = node is self.root or (node.task is not None and len(node.children) <= budget)
+                small = node is self.root or (node.task is not None and node.members <= budget)
                 node.open = self.folds.get(node.key, small)
                 if node.open:
-                    budget -= len(node.children)
-                    below += node.children
+                    budget -= node.members
+                    below += self.children(node)
             level = below
 
     # Changing
 
     def changed(self, ids: Iterable[str]) -> None:
         """Count these tasks anew."""
-        for id in ids:
-            node = self.by_id.get(id)
-            if node is None:
-                continue
-            own = self._own(node)
-            if own != node.own:
-                difference = own.minus(node.own)
-                node.own = own
-                for ancestor in node.ancestors():
-                    ancestor.inner = ancestor.inner.plus(difference)
+        self.census.changed(ids)
 
-    def regrow(self, ids: Iterable[str]) -> None:
-        """These tasks declared their children, perhaps anew."""
-        for id in ids:
-            node = self.by_id.get(id)
-            if node is None:
-                continue
-            for below in list(node.walk())[1:]:
-                self.by_id.pop(below.key, None)
-            before = node.own.plus(node.inner)
-            self._grow(node)
-            self._add_up(node)
-            difference = node.own.plus(node.inner).minus(before)
-            for ancestor in node.ancestors():
-                ancestor.inner = ancestor.inner.plus(difference)
+    def regrow(self, ids: Iterable[str]) -> bool:
+        """These tasks declared their children, perhaps anew. Returns whether rows came or went."""
+        regrown = self.census.regrow(ids)
+        for node in regrown:
             self._unfold_some(node)
-        if self.root is not None:
-            self.rows = list(self._shown(self.root))
+        shown = [node for node in regrown if self.census.nodes.get(node.key) is node and all(n.open for n in node.ancestors())]
+        if len(shown) > _MANY:
+            self._show_all()
+        else:
+            for node in shown:
+                at = self._row(node)
+                self.rows[at : self._end(at)] = list(self._shown(node))
+        return bool(shown)
 
     def mark(self, marks: dict[str, str]) -> None:
         """Take in what a resume would run, and which tasks are edited."""
-        edited = _edited(self.state, self.run)
-        touched = {*self.marks, *marks, *(self.edited ^ edited)}
-        self.marks, self.edited = marks, edited
-        if len(touched) < MANY:
-            self.changed(touched)
-        elif self.root is not None:
-            self._add_up(self.root)
-
-    def _grow(self, top: Node) -> None:
-        stack = [top]
-        while stack:
-            node = stack.pop()
-            assert node.task is not None
-            node.children = self._children(node, node.task)
-            for child in node.children:
-                stack += [each for each in child.children or (child,) if each.task is not None and each.task.type != "llm"]
-
-    def _children(self, node: Node, task: Task) -> list[Node]:
-        declared = self.state.children(self.run, task)
-        if declared is None:
-            return []
-        tasks = [found for number in declared.tasks if (found := self.state.tasks.get(number)) is not None]
-        sizes: dict[str | None, int] = {}
-        for found in tasks:
-            sizes[found.function] = sizes.get(found.function, 0) + 1
-        groups: dict[str | None, Node] = {}
-        children: list[Node] = []
-        for found in tasks:
-            if found.id in self.by_id:  # only in a damaged trace
-                continue
-            function, parent = found.function, node
-            if function is not None and sizes[function] >= FAN_OUT:
-                group = groups.get(function)
-                if group is None:
-                    group = groups[function] = Node(f"{node.key}/{function}[*]", None, node)
-                    group.children = []
-                    children.append(group)
-                parent = group
-            child = self.by_id[found.id] = Node(found.id, found, parent)
-            if parent is node:
-                children.append(child)
-            else:
-                parent.children.append(child)  # type: ignore[union-attr]
-        return children
-
-    def _add_up(self, top: Node) -> None:
-        for node in reversed(list(top.walk())):
-            node.own = self._own(node)
-            inner = _NOTHING
-            if node.children:
-                inner = Tally()
-                for child in node.children:
-                    inner.take(child.own)
-                    if child.children:
-                        inner.take(child.inner)
-            node.inner = inner
-
-    def _own(self, node: Node) -> Tally:
-        if node.task is None:
-            return _NOTHING
-        id = node.task.id
-        return Tally.of(self.state.seen(self.run, id), self.run, self.marks.get(id), id in self.edited)
-
-
-def _edited(state: State, run: int) -> set[str]:
-    """The tasks that are edited in a run, or that resuming it will edit."""
-    in_force = {task for task, _ in state.edits_in_force(run)}
-    return in_force | {task for task, _ in state.edits_to_apply(run)}
+        self.census.mark(marks)

@@ -133,10 +133,8 @@ class Session:
         if self.outline is not None:
             if news.replan:
                 self.outline.mark(self.outline.marks)  # which tasks are edited; the rest when it is planned
-            if declared:
-                self.outline.regrow(declared)
+            news.rows = self.outline.regrow(declared)
             self.outline.changed(news.tasks)
-            news.rows = bool(declared)
         return news
 
     def take_plan(self, plan: Plan | None) -> None:
@@ -191,7 +189,7 @@ class Session:
                 news.tasks.update(run.task for run in self.state.in_run(event.run).values() if run.status == "cancelled")
         elif isinstance(event, TaskStarted | TaskKept) and event.run == self.run:
             news.tasks.add(event.task)
-            if isinstance(event, TaskKept) and event.task in (self.outline.by_id if self.outline else ()):
+            if isinstance(event, TaskKept):
                 declared.add(event.task)
         elif isinstance(event, TasksBlocked) and event.run == self.run:
             news.tasks.update(event.tasks)

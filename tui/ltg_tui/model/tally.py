@@ -32,48 +32,48 @@ class Tally:
     stale: int = 0
     edited: int = 0
 
-    @classmethod
-    def of(cls, seen: TaskRun | None, run: int, mark: str | None, edited: bool) -> Tally:
-        """What one task adds in a run."""
-        tally = cls(1)
-        if mark is not None:
-            tally.stale = 1
-        if edited:
-            tally.edited = 1
+    def count(self, seen: TaskRun | None, run: int) -> None:
+        """Add one task of a run, in place."""
+        self.tasks += 1
         if seen is None:
-            return tally
+            return
         status = seen.status
         if status == "succeeded":
-            tally.succeeded = 1
+            self.succeeded += 1
         elif status in _COUNTED and not because_of_a_child(seen):
-            setattr(tally, status, 1)
+            setattr(self, status, getattr(self, status) + 1)
         if seen.run == run:
             for attempt in seen.attempts:
                 usage, cost = attempt.usage, attempt.cost
                 if usage is not None:
-                    tally.tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)
+                    self.tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)
+                    if cost is None:
+                        self.unpriced += 1
                 if cost is not None:
-                    tally.cost += cost
-                    tally.priced += 1
-                elif usage is not None:
-                    tally.unpriced += 1
+                    self.cost += cost
+                    self.priced += 1
+
+    @classmethod
+    def of(cls, seen: TaskRun | None, run: int) -> Tally:
+        """What one task adds in a run."""
+        tally = cls()
+        tally.count(seen, run)
         return tally
 
     def take(self, other: Tally) -> None:
         """Add another to this one, in place."""
-        if other.tasks:
-            self.tasks += other.tasks
-            self.running += other.running
-            self.succeeded += other.succeeded
-            self.failed += other.failed
-            self.blocked += other.blocked
-            self.cancelled += other.cancelled
-            self.tokens += other.tokens
-            self.cost += other.cost
-            self.priced += other.priced
-            self.unpriced += other.unpriced
-            self.stale += other.stale
-            self.edited += other.edited
+        self.tasks += other.tasks
+        self.running += other.running
+        self.succeeded += other.succeeded
+        self.failed += other.failed
+        self.blocked += other.blocked
+        self.cancelled += other.cancelled
+        self.tokens += other.tokens
+        self.cost += other.cost
+        self.priced += other.priced
+        self.unpriced += other.unpriced
+        self.stale += other.stale
+        self.edited += other.edited
 
     def plus(self, other: Tally) -> Tally:
         """The sum."""
@@ -87,6 +87,14 @@ class Tally:
     def dollars(self) -> float | None:
         """The cost; None when nothing has a price."""
         return max(self.cost, 0.0) if self.priced else None
+
+    @property
+    def status(self) -> str:
+        """How a group of such tasks stands: the worst there is."""
+        for status in ("failed", "running", "blocked", "cancelled"):
+            if getattr(self, status):
+                return status
+        return "waiting" if not self.succeeded else "succeeded" if self.succeeded == self.tasks else "running"
 
 
 _numbers: Any = attrgetter(*(field.name for field in fields(Tally)))  # `astuple` copies deeply: 20 times slower

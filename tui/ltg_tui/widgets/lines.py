@@ -31,12 +31,12 @@ class StatusLine(Static):
         if session.state is None or run is None or outline is None or outline.root is None:
             self.update(name + Content.styled(" waiting for the first run", "$ltg-dim"))
             return
-        total = outline.root.own.plus(outline.root.inner)
+        total = outline.census.total
         took = (run.ended if run.ended is not None else time.time()) - run.started
         parts = [
             Content.styled(f"{GLYPHS[run.status]} {run.status}", _STATUS_LOOKS.get(run.status, "")),
             Content(seconds(took) if run.status == "running" or run.ended is not None else ""),
-            Content(count(total.tasks, "task")),
+            Content(count(total.tasks, "task") + ("" if outline.census.complete else " …")),
             Content.styled(
                 " ".join(f"{GLYPHS[s]}{n:,}" for s in ("failed", "blocked") if (n := getattr(total, s))), "$text-error"
             ),

@@ -16,5 +16,6 @@ GLYPHS: Final = {
 
 EDITED: Final = "✎"
 STALE: Final = "⟳"
+LINK: Final = "↪"
 FOLDED: Final = "▸"
 UNFOLDED: Final = "▾"

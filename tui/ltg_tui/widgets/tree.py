@@ -76,7 +76,7 @@ class TaskTree(ScrollView, can_focus=True):
         if outline is None:
             self.cursor = 0
         else:
-            found = _same(outline, before)
+            found = outline.same(before)
             self.cursor = outline.index(found) if found is not None else 0
         self.rows_changed(None)
 
@@ -84,7 +84,7 @@ class TaskTree(ScrollView, can_focus=True):
         """Rows came or went; the cursor stays on `keep`."""
         rows = [] if self.outline is None else self.outline.rows
         if keep is not None and self.outline is not None:
-            found = _same(self.outline, keep)
+            found = self.outline.same(keep)
             if found is not None:
                 self.cursor = self.outline.index(found)
         self.cursor = max(0, min(self.cursor, len(rows) - 1))
@@ -196,14 +196,14 @@ class TaskTree(ScrollView, can_focus=True):
         node = self.node
         if node is None or self.outline is None:
             return
-        if node.open and node.children:
+        if node.open and self.outline.has_children(node):
             self._fold(False)
         elif node.parent is not None:
             self._move(self.outline.index(node.parent))
 
     def action_unfold(self) -> None:
         node = self.node
-        if node is None or not node.children:
+        if node is None or self.outline is None or not self.outline.has_children(node):
             return
         if node.open:
             self._move(self.cursor + 1)
@@ -212,12 +212,12 @@ class TaskTree(ScrollView, can_focus=True):
 
     def action_toggle_fold(self) -> None:
         node = self.node
-        if node is not None and node.children:
+        if node is not None:
             self._fold(not node.open)
 
     def action_toggle_below(self) -> None:
         node = self.node
-        if node is not None and node.children and self.outline is not None:
+        if node is not None and self.outline is not None:
             self.outline.unfold_below(self.cursor, not node.open)
             self.rows_changed(None)
 
@@ -225,7 +225,9 @@ class TaskTree(ScrollView, can_focus=True):
         node = self.node
         if node is None:
             return
-        if node.task is None:
+        if node.link is not None:
+            self.go_to(node.link)
+        elif node.task is None:
             self._fold(not node.open)
         else:
             self.post_message(self.Entered(node))
@@ -238,18 +240,3 @@ class TaskTree(ScrollView, can_focus=True):
         if row == self.cursor and event.chain == 2:
             self.action_toggle_fold()
         self._move(row)
-
-
-def _same(outline: Outline, node: Node | None) -> Node | None:
-    """The node of another outline that stands for the same; else the nearest scope that is there."""
-    while node is not None:
-        found = outline.by_id.get(node.key)
-        if found is not None:
-            return found
-        if node.task is None and node.parent is not None:
-            parent = outline.by_id.get(node.parent.key)
-            group = next((child for child in parent.children if child.key == node.key), None) if parent else None
-            if group is not None:
-                return group
-        node = node.parent
-    return None

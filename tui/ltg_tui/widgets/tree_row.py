@@ -1,4 +1,4 @@
-"""One row of the tree as segments: fold mark, status, name, what is inside, marks, time, tokens, cost."""
+"""One row of the tree as segments: fold mark, status, name, what is inside, marks, time, tokens, cost, and when it was."""
 
 from __future__ import annotations
 
@@ -13,40 +13,60 @@ from textual.strip import Strip
 from llmtaskgraph import TaskRun
 
 from ..model.format import dollars, seconds, short
+from ..model.order import span, spent
 from ..model.outline import Node, Outline
 from ..model.safe import one_line
-from .look import EDITED, FOLDED, GLYPHS, STALE, UNFOLDED
+from ..model.waterfall import bar
+from .look import EDITED, FOLDED, GLYPHS, LINK, STALE, UNFOLDED
 
 DEEPEST: Final = 12
 """Deeper rows are not indented further; they say how deep they are."""
 
+WATERFALL_FROM: Final = 56
+"""In a narrower tree there is no room for a waterfall."""
+
 Styles = Callable[[str], Style]
 
 
-def row_strip(outline: Outline, node: Node, width: int, now: float, style: Styles, base: Style) -> Strip:
+def row_strip(
+    outline: Outline, node: Node, width: int, now: float, style: Styles, base: Style, *, waterfall: bool = False
+) -> Strip:
     """A row, exactly `width` cells wide."""
     seen = outline.seen(node)
     status = _status(node, seen)
     reused = seen is not None and _reused(seen, outline.run)
-    right = _numbers(node, seen, width, now)
-    marks = _marks(outline, node, style)
-    left = [Segment(f" {_indent(node)}{_fold(node)} ", style("dim")), Segment(f"{GLYPHS[status]} ", style(status))]
-    room = width - sum(cell_len(segment.text) for segment in left) - len(right) - sum(cell_len(each.text) for each in marks) - 1
-    inside = _inside(node, style)
-    name = one_line(node.name) if node.task is not None else f"{node.inner.tasks:,} × {one_line(node.name)}"
-    inside_width = sum(cell_len(segment.text) for segment in inside)
-    if inside_width > room - 8:
-        inside, inside_width = [], 0
-    look = "dim" if reused or status == "waiting" else "name"
-    left += [Segment(_cut(name, room - inside_width), style(look)), *inside]
-    used = sum(cell_len(segment.text) for segment in left) + sum(cell_len(segment.text) for segment in marks) + len(right) + 1
-    segments = [
-        *left,
-        Segment(" " * max(0, width - used)),
-        *marks,
-        Segment(right + " ", style("number" if not reused else "dim")),
+    look = "dim" if reused or status == "waiting" or node.link is not None else "name"
+    left = [Segment(f" {_indent(node)}{_fold(outline, node)} ", style("dim")), Segment(f"{GLYPHS[status]} ", style(status))]
+    cells = waterfall_cells(width) if waterfall else 0
+    numbers = _numbers(outline, node, seen, width - cells, now)
+    right = [
+        *_marks(outline, node, style),
+        Segment(numbers, style("number" if look == "name" else "dim")),
+        *(_bar(outline, node, seen, now, cells, style(status), style("dim")) if cells else ()),
+        Segment(" "),
     ]
+    room = width - _wide(left) - _wide(right)
+    inside = _inside(outline, node, style)
+    if _wide(inside) > room - 8:
+        inside = []
+    left += [Segment(_cut(_name(node), room - _wide(inside)), style(look)), *inside]
+    segments = [*left, Segment(" " * max(0, width - _wide(left) - _wide(right))), *right]
     return Strip([Segment(text, base + own if own else base) for text, own, _ in segments]).adjust_cell_length(width, base)
+
+
+def waterfall_cells(width: int) -> int:
+    """How many cells of a row the waterfall takes; 0 where there is no room for one."""
+    return 0 if width < WATERFALL_FROM else min(60, width // 3)
+
+
+def _wide(segments: list[Segment]) -> int:
+    return sum(cell_len(segment.text) for segment in segments)
+
+
+def _name(node: Node) -> str:
+    name = one_line(node.name)
+    told = node if node.link is None else node.link
+    return name if told.task is not None else f"{told.members:,} × {name}"
 
 
 def _indent(node: Node) -> str:
@@ -55,30 +75,30 @@ def _indent(node: Node) -> str:
     return "  " * DEEPEST + f"{node.depth}: "
 
 
-def _fold(node: Node) -> str:
-    return " " if not node.children else UNFOLDED if node.open else FOLDED
+def _fold(outline: Outline, node: Node) -> str:
+    if node.link is not None:
+        return LINK
+    return " " if not outline.has_children(node) else UNFOLDED if node.open else FOLDED
 
 
 def _status(node: Node, seen: TaskRun | None) -> str:
     if node.task is not None:
         return "waiting" if seen is None else seen.status
-    inner = node.inner
-    for status in ("failed", "running", "blocked", "cancelled"):
-        if getattr(inner, status):
-            return status
-    return "succeeded" if inner.tasks and inner.succeeded == inner.tasks else "running" if inner.succeeded else "waiting"
+    return (node if node.link is None else node.link).inner.status
 
 
 def _reused(seen: TaskRun, run: int) -> bool:
     return seen.run != run or (seen.output is not None and seen.output.origin == "reused")
 
 
-def _inside(node: Node, style: Styles) -> list[Segment]:
+def _inside(outline: Outline, node: Node, style: Styles) -> list[Segment]:
     """What a folded row hides, as far as it matters."""
-    if node.open or not node.children:
+    if node.open or node.link is not None or not node.members:
         return []
     inner = node.inner
-    parts = [Segment(f" {inner.tasks:,}", style("dim"))] if node.task is not None else []
+    more = "" if outline.census.complete else "…"
+    told = f" {inner.tasks:,}{more}" if node.task is not None or more or inner.tasks != node.members else ""
+    parts = [Segment(told, style("dim"))] if told else []
     for status in ("failed", "blocked", "running", "cancelled"):
         number = getattr(inner, status)
         if number:
@@ -104,34 +124,48 @@ def _marks(outline: Outline, node: Node, style: Styles) -> list[Segment]:
     ]
 
 
-def _numbers(node: Node, seen: TaskRun | None, width: int, now: float) -> str:
+def _numbers(outline: Outline, node: Node, seen: TaskRun | None, width: int, now: float) -> str:
     """Time, tokens, cost, as far as there is room."""
     if width < 34:
         return ""
-    own = node.own
-    tokens, cost = own.tokens + node.inner.tokens, _dollars(node)
-    if seen is not None and not tokens:  # not of this run: shown, but not part of any sum
-        usage = [attempt.usage for attempt in seen.attempts if attempt.usage is not None]
-        tokens = sum((each.input_tokens or 0) + (each.output_tokens or 0) for each in usage)
-        costs = [attempt.cost for attempt in seen.attempts if attempt.cost is not None]
-        cost = sum(costs) if costs else cost
-    cells = f"{_took(seen, now):>6}"
+    cells = f"{_took(outline, node, seen, now):>6}"
+    if node.link is not None:
+        return cells + " " * (15 if width >= 46 else 8)
+    tokens, cost = spent(outline.state, outline.run, node)
     if width >= 46:
         cells += f"{short(tokens) if tokens else '':>7}"
     return cells + f"{dollars(cost) if cost is not None and tokens else '':>8}"
 
 
-def _dollars(node: Node) -> float | None:
-    costs = [cost for cost in (node.own.dollars, node.inner.dollars) if cost is not None]
-    return sum(costs) if costs else None
-
-
-def _took(seen: TaskRun | None, now: float) -> str:
-    if seen is None or seen.started is None:
+def _took(outline: Outline, node: Node, seen: TaskRun | None, now: float) -> str:
+    if seen is None:
+        start, end = span(outline.census, node)
+        running = node.inner.running > 0
+    else:
+        start, end, running = seen.started, seen.ended, seen.status == "running"
+    if start is None or (end is None and not running):
         return ""
-    if seen.ended is None:
-        return seconds(now - seen.started) if seen.status == "running" else ""
-    return seconds(seen.ended - seen.started)
+    return seconds((now if end is None else end) - start)
+
+
+def _bar(
+    outline: Outline, node: Node, seen: TaskRun | None, now: float, cells: int, look: Style, dim: Style
+) -> list[Segment]:
+    """When it was, beside all else in this run. What an older run did has no place in it."""
+    run = outline.state.runs[outline.run]
+    start, end = span(outline.census, node)
+    if start is None:
+        kept = f"run {seen.run}" if seen is not None and seen.run != outline.run else ""
+        return [Segment(f"  {kept}".ljust(cells)[:cells], dim)]
+    room = cells - 2
+    last = now if run.ended is None else run.ended
+    free, line = bar(start, last if end is None else end, run.started, last - run.started, room)
+    reused = seen is not None and _reused(seen, outline.run)
+    return [
+        Segment("  " + " " * free),
+        Segment(line, dim if reused or node.link is not None else look),
+        Segment(" " * (room - free - len(line))),
+    ]
 
 
 def _cut(text: str, width: int) -> str:
