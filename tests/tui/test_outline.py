@@ -17,7 +17,15 @@ from .traces import Scribe, deep, raw, review, scribe, stage, wide
 
 
 def outline(by: Scribe, run: int = 1) -> Outline:
-    return Outline(by.state, run, {})
+    found = Outline(by.state, run, {})
+    found.census.advance(None)
+    return found
+
+
+def node(found: Outline, id: str) -> Node:
+    there = found.node(id)
+    assert there is not None
+    return there
 
 
 def names(found: Outline) -> list[str]:
@@ -49,9 +57,9 @@ def test_folding_a_graph_and_unfolding_it_gives_the_same_rows() -> None:
 
 
 def test_sums_count_what_the_run_spent_and_what_failed_by_itself() -> None:
-    root = outline(review(fails=True)).root
-    assert root is not None
-    assert (root.inner.tasks, root.inner.succeeded, root.inner.failed, root.own.failed) == (3, 2, 1, 0)
+    found = outline(review(fails=True))
+    root = node(found, "main")
+    assert (root.inner.tasks, root.inner.succeeded, root.inner.failed, found.census.own(root).failed) == (3, 2, 1, 0)
     assert (root.inner.tokens, root.inner.dollars) == (1860, pytest.approx(0.0008))
 
 
@@ -66,16 +74,19 @@ def test_what_was_taken_over_is_not_counted_again() -> None:
 
 def test_a_deep_trace_is_flattened_without_recursion() -> None:
     found = outline(deep(3000))
-    (failed,) = [node for node in found.by_id.values() if node.own.failed]
+    task = found.problem(node(found, "main"))
+    assert task is not None
+    failed = node(found, task.id)
     assert found.rows[found.reveal(failed)] is failed
     assert failed.depth == 3000
+    assert found.problem(failed) is None
 
 
 def test_revealing_unfolds_what_hides_a_task() -> None:
     found = outline(wide(50))
-    node = found.by_id["main/f0[37]"]
-    assert found.index(node) == 1
-    assert found.rows[found.reveal(node)] is node
+    hidden = node(found, "main/f0[37]")
+    assert found.index(hidden) == 1
+    assert found.rows[found.reveal(hidden)] is hidden
 
 
 def test_marks_are_summed_up_to_the_root_and_taken_back() -> None:
@@ -127,8 +138,17 @@ def growing(by: Scribe, chance: random.Random) -> list[ev.Event]:
     return events
 
 
-def facts(node: Node) -> tuple[object, ...]:
-    return node.key, node.depth, node.own, node.inner
+def facts(found: Outline) -> list[tuple[object, ...]]:
+    """All that is known of all tasks, and of the groups they are in."""
+    found.census.advance(None)
+    assert found.root is not None
+    nodes = [found.root, *(node(found, task.id) for task in found.tasks(found.root)), *found.census.groups.values()]
+    return sorted((each.key, each.depth, str(found.census.own(each)), str(each.inner), each.members) for each in nodes)
+
+
+def shown(found: Outline) -> list[str]:
+    """The rows as they would be without what was spliced."""
+    return [each.key for each in found._shown(node(found, "main"))]
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -144,10 +164,9 @@ def test_following_events_gives_what_a_fresh_look_gives(tmp_path_factory: pytest
         if session.outline is None:
             continue
         fresh = Outline(by.state, 1, {})
-        assert fresh.root is not None
-        assert session.outline.root is not None
-        assert [facts(node) for node in session.outline.root.walk()] == [facts(node) for node in fresh.root.walk()]
-        assert set(session.outline.by_id) == set(fresh.by_id)
+        assert [each.key for each in session.outline.rows] == shown(session.outline)
+        assert facts(session.outline) == facts(fresh)
+        assert session.outline.census.tasks.keys() == fresh.census.tasks.keys()
 
 
 def test_a_trace_whose_tasks_name_each_other_as_children_ends() -> None:
@@ -156,3 +175,57 @@ def test_a_trace_whose_tasks_name_each_other_as_children_ends() -> None:
     state.tasks = {1: loop, 2: Task("graph", "main/a", 2, "a", "main", children=[1], result=Arg(value=raw(None)))}
     state.add_run(ev.Run(1, 1, 0.0))
     assert names(Outline(state, 1, {})) == ["main", "  a"]
+
+
+def test_a_task_that_a_graph_is_given_stands_below_it_as_a_row_that_jumps() -> None:
+    by = review()
+    repair = Task("graph", "main/repair", 5, "repair", "main", 1, args=(Arg(ref="main/issues"), Arg(value=raw(1))))
+    run = by.start()
+    root = by.begin(run, "main")
+    by.declare(root, [*(by.state.tasks[number] for number in (2, 3, 4)), repair], Arg(ref=repair.id))
+    found = outline(by, run)
+    at = found.index(node(found, "main/repair"))
+    link = found.rows[at + 1]
+    assert (link.name, link.link, link.task) == ("issues", node(found, "main/issues"), by.state.tasks[4])
+    assert not found.has_children(link)
+    assert [task.id for task in found.after(link)].count("main/issues") == 1
+
+
+def test_what_a_graph_is_given_by_a_fan_out_is_one_row() -> None:
+    by = scribe()
+    by.root()
+    run = by.start()
+    root = by.begin(run, "main")
+    parts = [Task("python", f"main/part[{n}]", n + 2, "part", "main", 1) for n in range(50)]
+    whole = Task("graph", "main/whole", 60, "whole", "main", 1, args=(Arg(items=[Arg(ref=part.id) for part in parts]),))
+    by.declare(root, [*parts, whole], Arg(ref=whole.id))
+    found = outline(by)
+    assert names(found) == ["main", "  part", "  whole", "    part"]
+    assert found.rows[3].link is found.rows[1]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_going_on_from_any_row_meets_every_other_task_once_in_the_order_of_the_rows(seed: int) -> None:
+    by = scribe()
+    by.record(*growing(by, random.Random(seed)))
+    found = outline(by)
+    found.unfold_below(0, True)
+    every = [each.task.id for each in found.rows if each.task is not None and each.link is None]
+    for here in found.rows:
+        if here.task is None:
+            continue
+        at = every.index(here.task.id)
+        assert [task.id for task in found.after(here)] == every[at + 1 :] + every[:at]
+        assert [task.id for task in found.after(here, backwards=True)] == (every[at + 1 :] + every[:at])[::-1]
+
+
+def test_counting_in_slices_gives_the_same() -> None:
+    by = wide(2000, functions=3)
+    found = Outline(by.state, 1, {})
+    assert found.census.total.tasks == 1
+    slices = 0
+    while found.census.advance(0.0):
+        slices += 1
+    assert slices > 5
+    assert facts(found) == facts(outline(by))
+    assert found.census.total.succeeded == 2001

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from llmtaskgraph import Task
+
 from .model.at import At
-from .model.outline import Node
+from .model.outline import Node, Outline
 
 if TYPE_CHECKING:
     from .app import DebuggerApp
@@ -43,32 +44,36 @@ class Finding:
         if not wanted:
             self.app.say("nothing was searched for yet; / searches the names of tasks")
             return
-        self._jump(
-            lambda node: node.task is not None and wanted in node.key.lower(),
-            f"no other task has {wanted!r} in its name",
-            backwards=backwards,
-        )
+        node, outline = self._here()
+        if node is not None and outline is not None:
+            tasks = outline.after(node, backwards=backwards)
+            self._jump(
+                next((task for task in tasks if wanted in task.id.lower()), None), f"no other task has {wanted!r} in its name"
+            )
 
     def do_next_problem(self, at: At) -> None:
         """Go to the next task that failed."""
-        self._jump(_is_problem, "no other task failed in this run")
+        self._problem()
 
     def do_previous_problem(self, at: At) -> None:
         """Go to the one before."""
-        self._jump(_is_problem, "no other task failed in this run", backwards=True)
+        self._problem(backwards=True)
 
-    def _jump(self, wanted: Callable[[Node], bool], otherwise: str, *, backwards: bool = False) -> None:
+    def _problem(self, *, backwards: bool = False) -> None:
+        node, outline = self._here()
+        if node is not None and outline is not None:
+            self._jump(outline.problem(node, backwards=backwards), "no other task failed in this run")
+
+    def _here(self) -> tuple[Node | None, Outline | None]:
         tree = self.app.main.task_tree
-        node = tree.node
-        if node is None or tree.outline is None:
+        if tree.node is None:
             self.app.say("there is no task yet")
-            return
-        found = next((each for each in tree.outline.after(node, backwards=backwards) if wanted(each)), None)
-        if found is None:
+        return tree.node, tree.outline
+
+    def _jump(self, task: Task | None, otherwise: str) -> None:
+        tree = self.app.main.task_tree
+        node = None if task is None or tree.outline is None else tree.outline.node(task.id)
+        if node is None:
             self.app.say(otherwise)
         else:
-            tree.go_to(found)
-
-
-def _is_problem(node: Node) -> bool:
-    return bool(node.own.failed)
+            tree.go_to(node)

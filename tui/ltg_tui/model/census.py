@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from llmtaskgraph import State, Task
+from llmtaskgraph import Children, State, Task
 
 from .node import Node
 from .tally import Tally
@@ -76,7 +76,9 @@ class Census:
     def kids(self, node: Node) -> list[Task | Node]:
         """What is directly below: tasks, and groups of them."""
         if node.kids is None:
-            node.kids = [] if node.task is None or node.link is not None else self._lay_out(node, node.task)
+            asked = node.task is not None and node.link is None
+            self._lay_out(node, self.state.children(self.run, node.task) if asked and node.task is not None else None)
+            assert node.kids is not None
         return node.kids
 
     def own(self, node: Node) -> Tally:
@@ -138,8 +140,9 @@ class Census:
                             above.cover(seen.started, seen.ended)
                     if task.type != "llm":
                         declared = nodes.get(id)
-                        if declared is None and self.state.children(run, task) is not None:
+                        if declared is None and (children := self.state.children(run, task)) is not None:
                             declared = nodes[id] = Node(id, task, above)
+                            self._lay_out(declared, children)
                         if declared is not None:
                             below.append(declared)
                     done += 1
@@ -165,20 +168,19 @@ class Census:
                     else:
                         above[node.parent] = tally.plus(Tally())
 
-    def _lay_out(self, node: Node, task: Task) -> list[Task | Node]:
-        declared = self.state.children(self.run, task)
-        if declared is None:
-            return []
+    def _lay_out(self, node: Node, declared: Children | None) -> None:
+        """Put what a task declared into order, and siblings of one function into groups."""
         known, found = self.tasks, self.state.tasks
         tasks: list[Task] = []
         sizes: dict[str | None, int] = {}
-        for number in declared.tasks:
+        for number in () if declared is None else declared.tasks:
             each = found.get(number)
             if each is not None and each.id not in known:  # otherwise in a damaged trace only
                 known[each.id] = each
                 tasks.append(each)
                 sizes[each.function] = sizes.get(each.function, 0) + 1
         kids: list[Task | Node] = []
+        node.kids = kids
         for each in tasks:
             function = each.function
             if function is None or sizes[function] < FAN_OUT:
@@ -190,7 +192,6 @@ class Census:
                 group.kids = []
                 kids.append(group)
             group.kids.append(each)  # type: ignore[union-attr]
-        return kids
 
     # Changing
 

@@ -81,7 +81,7 @@ class Outline:
 
     def has_children(self, node: Node) -> bool:
         """Whether a row can be unfolded."""
-        return bool(self.census.kids(node)) or bool(node.children)
+        return bool(self.census.kids(node)) or bool(self._links(node) if node.children is None else node.children)
 
     def children(self, node: Node) -> list[Node]:
         """The rows below a row, in the order of the screen."""
@@ -132,9 +132,7 @@ class Outline:
         parts: Sequence[Task | Node] = self.census.kids(node) if node.children is None else node.children
         return reversed(parts) if backwards else iter(parts)
 
-    def after(
-        self, node: Node, *, backwards: bool = False, into: Callable[[Node], bool] | None = None
-    ) -> Iterator[Task]:
+    def after(self, node: Node, *, backwards: bool = False, into: Callable[[Node], bool] | None = None) -> Iterator[Task]:
         """All tasks from a row on, folded or not, and then from the other end up to it. No rows are made for them."""
         if self.root is None or self.root.task is None:
             return

@@ -114,6 +114,13 @@ class MainScreen(Screen[None]):
             self.task_tree.looks_changed()
             self.refresh_status()
 
+    def on_task_tree_counted(self, event: TaskTree.Counted) -> None:
+        """Totals are further on."""
+        self.refresh_status()
+        outline = self.session.outline
+        if outline is not None and outline.census.complete:
+            self._show_task()
+
     # The task under the cursor
 
     def on_task_tree_moved(self, event: TaskTree.Moved) -> None:

@@ -13,6 +13,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 
 from ..model.outline import Node, Outline
 from .bindings import bindings
@@ -35,6 +36,12 @@ LOOKS = (
 )
 
 
+COUNT_EVERY = 0.02
+COUNT_FOR = 0.012
+"""Totals are counted for so long, so often (seconds), and painted after so many times."""
+COUNTS_A_PAINT = 6
+
+
 class TaskTree(ScrollView, can_focus=True):
     """Tasks as rows, with a cursor."""
 
@@ -53,11 +60,18 @@ class TaskTree(ScrollView, can_focus=True):
 
         node: Node
 
+    @dataclass
+    class Counted(Message):
+        """Totals are further on; everything is counted when the census is complete."""
+
     def __init__(self, *, id: str | None = None, clock: Callable[[], float] = time.time) -> None:
         super().__init__(id=id)
         self.outline: Outline | None = None
         self.cursor = 0
         self.clock = clock
+        self.waterfall = False
+        self._counts = 0
+        self._counting: Timer | None = None
         self._painted: dict[int, Strip] = {}
         self._styles: dict[str, Style] = {}
 
@@ -78,7 +92,22 @@ class TaskTree(ScrollView, can_focus=True):
         else:
             found = outline.same(before)
             self.cursor = outline.index(found) if found is not None else 0
+            if not outline.census.complete and self._counting is None:
+                self._counting = self.set_interval(COUNT_EVERY, self._count)
         self.rows_changed(None)
+
+    def _count(self) -> None:
+        """Count on for a moment: a key never waits for it."""
+        outline = self.outline
+        if outline is not None and outline.census.advance(COUNT_FOR):
+            self._counts += 1
+            if self._counts % COUNTS_A_PAINT and not outline.census.complete:
+                return
+            self.looks_changed()
+            self.post_message(self.Counted())
+        elif self._counting is not None:
+            self._counting.stop()
+            self._counting = None
 
     def rows_changed(self, keep: Node | None) -> None:
         """Rows came or went; the cursor stays on `keep`."""
@@ -120,6 +149,8 @@ class TaskTree(ScrollView, can_focus=True):
         """A line of the screen."""
         y += self.scroll_offset.y
         strip = self._painted[y] = self._strip(y)
+        if self.outline is not None and y < len(self.outline.rows):
+            self.outline.rows[y].row = y
         return strip
 
     def _strip(self, y: int) -> Strip:
@@ -129,7 +160,7 @@ class TaskTree(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         if y == self.cursor:
             base = base + self._style("cursor")
-        return row_strip(self.outline, self.outline.rows[y], width, self.clock(), self._style, base)
+        return row_strip(self.outline, self.outline.rows[y], width, self.clock(), self._style, base, waterfall=self.waterfall)
 
     def _style(self, look: str) -> Style:
         style = self._styles.get(look)

@@ -148,9 +148,7 @@ def _took(outline: Outline, node: Node, seen: TaskRun | None, now: float) -> str
     return seconds((now if end is None else end) - start)
 
 
-def _bar(
-    outline: Outline, node: Node, seen: TaskRun | None, now: float, cells: int, look: Style, dim: Style
-) -> list[Segment]:
+def _bar(outline: Outline, node: Node, seen: TaskRun | None, now: float, cells: int, look: Style, dim: Style) -> list[Segment]:
     """When it was, beside all else in this run. What an older run did has no place in it."""
     run = outline.state.runs[outline.run]
     start, end = span(outline.census, node)
