@@ -69,16 +69,16 @@ class Commanding:
     def do_task(self, at: At) -> None:
         """Go to the next task whose id is like this."""
         tree = self.app.main.task_tree
-        node = tree.node
+        node, outline = tree.node, tree.outline
         if not at.argument:
             self.app.say("which task? an id, or a part of one with *, such as main/judge*")
             return
-        if node is None or tree.outline is None:
+        if node is None or outline is None:
             self.app.say("there is no task yet")
             return
         wanted = like(at.argument)
-        exact = tree.outline.by_id.get(at.argument)
-        found = exact or next((each for each in tree.outline.after(node) if each.task and wanted.match(each.key)), None)
+        first = next((task.id for task in outline.after(node) if wanted.match(task.id)), None)
+        found = outline.node(at.argument) or (None if first is None else outline.node(first))
         if found is not None:
             tree.go_to(found)
         elif node.task is None or not wanted.match(node.key):
@@ -87,7 +87,7 @@ class Commanding:
     def complete_task(self, typed: str) -> Iterable[str]:
         """Ids."""
         outline = self.app.session.outline
-        return starting(typed, outline.by_id) if outline is not None else ()
+        return starting(typed, outline.census.tasks) if outline is not None else ()
 
     def do_theme(self, at: At) -> None:
         """Try colours."""
