@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     )
     from ._explicit import LLMTask, PythonTask, TaskGraphTask
     from ._follow import Change, Follower, follow
+    from ._glance import Glance, glance
     from ._graph import Arg, Children, Task
     from ._plan import Plan, Planned
     from ._program import Program, ProgramError, load_program
@@ -126,6 +127,7 @@ _HOME = {
     ),
     "._explicit": "LLMTask PythonTask TaskGraphTask",
     "._follow": "Change Follower follow",
+    "._glance": "Glance glance",
     "._graph": "Arg Children Task",
     "._plan": "Plan Planned",
     "._program": "Program ProgramError load_program",
@@ -160,6 +162,7 @@ __all__ = [
     "Frame",
     "FunctionFacts",
     "FutureUsed",
+    "Glance",
     "GraphError",
     "GraphFunction",
     "JournalBroken",
@@ -233,6 +236,7 @@ __all__ = [
     "find_program",
     "fold",
     "follow",
+    "glance",
     "holder",
     "image",
     "is_trusted",

@@ -28,6 +28,7 @@ SHELL = {
     "_threads",
     "_task_graph",
     "_follow",
+    "_glance",
     "_store",
     "_journal",
 }

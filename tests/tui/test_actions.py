@@ -14,11 +14,22 @@ from ltg_tui.model.session import Session
 from ltg_tui.screens.editor import EditorSheet
 from ltg_tui.screens.help import help_groups
 from ltg_tui.screens.main import MainScreen
+from ltg_tui.screens.picker import PickerScreen
 from ltg_tui.screens.sheet import PlanSheet, ReadSheet
 from ltg_tui.widgets.flow_view import FlowView
+from ltg_tui.widgets.row_list import RowList
 from ltg_tui.widgets.tree import TaskTree
 
-PLACES = {"tree": TaskTree, "text": FlowView, "trace": MainScreen, "editor": EditorSheet, "plan": PlanSheet, "read": ReadSheet}
+PLACES = {
+    "tree": TaskTree,
+    "text": FlowView,
+    "trace": MainScreen,
+    "editor": EditorSheet,
+    "plan": PlanSheet,
+    "read": ReadSheet,
+    "list": RowList,
+    "picker": PickerScreen,
+}
 
 
 @pytest.fixture(scope="module")

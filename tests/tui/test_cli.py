@@ -46,7 +46,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        ([], 2, "which trace?"),
+        ([], 2, "which trace? there is none in this folder"),
         (["--nonsense"], 2, "unrecognized arguments: --nonsense"),
         (["--demo", "t.json"], 2, "--demo takes no trace"),
         (["--run", "review.py"], 2, "does not name a program"),
@@ -54,7 +54,6 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         (["t.json", "--offline"], 2, "belong to --run"),
         (["no/such.json"], 3, "there is no folder no"),
         (["such.json"], 3, "there is no such trace"),
-        (["."], 3, "this is a folder"),
     ],
 )
 def test_bad_input_gets_one_clear_line(
@@ -88,6 +87,49 @@ def test_a_run_that_the_trace_does_not_have_is_refused(run: object, tmp_path: Pa
     review(tmp_path / "t.json").store.close()
     code, said = run(str(tmp_path / "t.json"), "-n", "7")  # type: ignore[operator]
     assert (code, said) == (2, "ltg-tui: the trace has no run 7; runs: 1\n")
+
+
+def test_a_folder_lets_one_choose_and_the_list_comes_back_when_asked_for(
+    run: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = tmp_path / "a.json", tmp_path / "b.json"
+    review(first).store.close()
+    review(second).store.close()
+    asked: list[tuple[Path, Path | None, str]] = []
+    shown: list[Path] = []
+    answers = iter([first, tmp_path / "gone.json", second, None])
+    codes = iter([cli.PICK, cli.PICK])
+
+    def pick(folder: Path, at: Path | None, said: str, settings: object) -> Path | None:
+        asked.append((folder, at, said))
+        return next(answers)
+
+    def show(session: object, *others: object) -> int:
+        shown.append(session.path)  # type: ignore[attr-defined]
+        return next(codes)
+
+    monkeypatch.setattr(cli, "_pick", pick)
+    monkeypatch.setattr(cli, "_show", show)
+    assert run(str(tmp_path)) == (0, "")  # type: ignore[operator]
+    assert shown == [first, second]
+    assert [(folder, at) for folder, at, _ in asked] == [
+        (tmp_path, None),
+        (tmp_path, first),
+        (tmp_path, tmp_path / "gone.json"),
+        (tmp_path, second),
+    ]
+    assert "there is no such trace" in asked[2][2]
+
+
+def test_without_arguments_the_traces_of_this_folder_are_listed(
+    run: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review(tmp_path / "a.json").store.close()
+    monkeypatch.chdir(tmp_path)
+    asked: list[Path] = []
+    monkeypatch.setattr(cli, "_pick", lambda folder, *others: asked.append(folder))
+    assert run() == (0, "")  # type: ignore[operator]
+    assert asked == [Path()]
 
 
 def test_a_trace_is_waited_for_only_when_asked(run: object, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from .model.keymap import pretty
 from .model.needs import Need
 
-Place: TypeAlias = Literal["tree", "text", "trace", "app", "editor", "plan", "read", "choice"]
+Place: TypeAlias = Literal["tree", "text", "trace", "app", "editor", "plan", "read", "choice", "list", "picker"]
 
 
 class Action(NamedTuple):
@@ -126,6 +126,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action("run", "", "show a run by its number", argument="NUMBER"),
         Action("task", "", "go to the next task that is like it, such as main/judge*", argument="ID"),
         Action("theme", "", "other colours", argument="NAME"),
+        Action("pick", "P", "other traces of this folder"),
         Action("quit", "q,ctrl+q", "quit; edits are saved already", "quit", 1, shown="q"),
     ),
     *_section(
@@ -140,6 +141,26 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action("start", "enter", "start", "start", 1, shown="Enter"),
         Action("cancel", "escape,q", "do not", "not now", 2, shown="Esc"),
     ),
+    *_section(
+        "List",
+        "list",
+        Action("down", "j,down", "next row", shown="j ↓"),
+        Action("up", "k,up", "previous row", shown="k ↑"),
+        Action("page_down", "pagedown,ctrl+d,space", "a page down", shown="PgDn Space"),
+        Action("page_up", "pageup,ctrl+u", "a page up", shown="PgUp"),
+        Action("first", "g,home", "first row", shown="g"),
+        Action("last", "G,end", "last row", shown="G"),
+        Action("choose", "enter", "take this one", shown="Enter"),
+    ),
+    *_section(
+        "Traces of a folder",
+        "picker",
+        Action("open", "l,right", "open the trace", "open", 1, shown="Enter l"),
+        Action("again", "r", "look again", "look again", 4),
+        Action("help", "question_mark,f1", "the keys", "help", 3, shown="? F1"),
+        Action("back", "escape", "back to the trace one came from, or quit", shown="Esc"),
+        Action("quit", "q,ctrl+q", "quit", "quit", 2, shown="q"),
+    ),
     *_section("Page", "read", Action("cancel", "escape,q,enter", "close", "close", 1, shown="Esc")),
 )
 
@@ -151,6 +172,7 @@ TOGETHER: Final[tuple[tuple[Place, ...], ...]] = (
     ("text", *MAIN),
     ("text", "plan"),
     ("text", "read"),
+    ("list", "picker"),
     ("editor",),
 )
 """Places whose keys work at the same time: no key may mean two things there."""

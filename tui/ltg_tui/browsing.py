@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Browsing:
-    """The runs of the trace."""
+    """The runs of the trace, and other traces."""
 
     def __init__(self, app: DebuggerApp) -> None:
         self.app = app
@@ -47,3 +47,7 @@ class Browsing:
             self.show(newest)
         following = "new runs are shown as they start"
         self.app.say(following if session.following else "this run stays on screen when another starts")
+
+    def do_pick(self, at: At) -> None:
+        """Leave this trace for the list of those in its folder."""
+        self.app.resuming.quit(-1)  # `cli.PICK`

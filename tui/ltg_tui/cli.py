@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from .io.child import Child
     from .model.session import Session
 
+PICK = -1
+"""What `_show` gives when another trace of the folder is wanted."""
+
 DEMO = Path("ltg-demo/review.trace.json")
 """Where `ltg demo` records."""
 
 USAGE = """ltg-tui TRACE [--number N] [--follow]
+       ltg-tui [FOLDER]
        ltg-tui --run APP [--input JSON] [--offline] [--trace PATH]
        ltg-tui --demo"""
 
@@ -42,9 +46,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     _check(parser, args)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _fail("this needs a terminal; `ltg show TRACE` prints", 3)
+    if not (args.trace or args.run or args.demo):
+        from .io.folder import has_traces
+
+        if not has_traces(Path()):
+            parser.error("which trace? there is none in this folder; give the path of a trace.json, or --run APP, or --demo")
+        return _browse(Path(), _settings(args))
+    path = _trace(args)
+    if path.is_dir() and not (args.run or args.demo):
+        return _browse(path, _settings(args))
+    code = _open(args, path)
+    return _browse(path.parent, _settings(args), path) if code == PICK else code
+
+
+def _open(args: argparse.Namespace, path: Path) -> int:
+    """Open a trace. Returns the exit code, or `PICK`."""
     from llmtaskgraph import LLMTaskGraphError
 
-    path = _trace(args)
     starts = bool(args.run or args.demo)
     try:
         session, follower = open_trace(path, args.number, wait=args.follow or starts)
@@ -54,6 +72,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _fail(f"the run cannot be started ({error.strerror or error})", 3)
     return _show(session, follower, child, _settings(args))
+
+
+def _browse(folder: Path, settings: Settings, at: Path | None = None) -> int:
+    """Let a person choose among the traces of a folder, as often as they like. Returns the exit code."""
+    from llmtaskgraph import LLMTaskGraphError
+
+    code, said = PICK, ""
+    while code == PICK:
+        path = _pick(folder, at, said, settings)
+        if path is None:
+            return 0
+        at, said = path, ""
+        try:
+            session, follower = open_trace(path, None, wait=False)
+        except LLMTaskGraphError as error:
+            said = str(error)
+        else:
+            code = _show(session, follower, None, settings)
+            if follower is not None:
+                follower.close()
+    return code
+
+
+def _pick(folder: Path, at: Path | None, said: str, settings: Settings) -> Path | None:
+    """Show the traces of a folder. Returns the one that was chosen; None to quit."""
+    from .picking import PickerApp
+
+    app = PickerApp(folder, at, said, settings)
+    app.run()
+    if app.crash_report is not None:
+        print(app.crash_report, file=sys.stderr)
+        raise SystemExit(3)
+    return app.chosen
 
 
 def open_trace(path: Path, run: int | None, *, wait: bool) -> tuple[Session, Follower | None]:
@@ -136,8 +187,6 @@ def _check(parser: _Parser, args: argparse.Namespace) -> None:
         parser.error(f"{args.run.rpartition(':')[0]}: there is no such file; give the path of the program from here")
     if (args.input or args.offline) and not args.run:
         parser.error("--input and --offline belong to --run APP")
-    if not (args.trace or args.run or args.demo):
-        parser.error("which trace? give the path of a trace.json, or --run APP, or --demo")
 
 
 def _fail(text: str, code: int) -> int:
@@ -159,7 +208,7 @@ def _parser() -> _Parser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("given", metavar="TRACE", nargs="?", help="path of a trace.json")
+    parser.add_argument("given", metavar="TRACE", nargs="?", help="path of a trace.json, or of a folder to choose in")
     parser.add_argument("--number", "-n", type=int, metavar="N", help="which run to show; the newest if not given")
     parser.add_argument("--follow", "-f", action="store_true", help="wait for the trace if it is not there yet")
     parser.add_argument("--run", metavar="APP", help="run a program, file.py:name or package.module:name, and follow it")

@@ -195,24 +195,24 @@ class Resuming:
         """Leave."""
         self.quit()
 
-    def quit(self) -> None:
+    def quit(self, code: int = 0) -> None:
         """Leave; with a run under way, ask what becomes of it."""
         child = self.child
         if child is None or self._over:
             if child is not None:
                 child.leave()
-            self.app.exit(0)
+            self.app.exit(code)
             return
 
         def answered(answer: str | None) -> None:
             if answer == "l":
                 child.leave()
-                self.app.exit(0)
+                self.app.exit(code)
             elif answer == "s":
                 child.stop()
                 child.wait(3.0)
                 child.leave()
-                self.app.exit(0)
+                self.app.exit(code)
 
         answers = {
             "l": "leave it running; open the trace again to see it",

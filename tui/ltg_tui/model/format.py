@@ -51,3 +51,13 @@ def clock(at: float | None) -> str:
 def letters(number: int) -> str:
     """The size of a text: `812 letters`, `1.2M letters`."""
     return f"{short(number)} letters"
+
+
+def age(since: float) -> str:
+    """How long ago, in at most four letters: `now`, `12s`, `5m`, `3h`, `2d`, `7w`, `3y`."""
+    if since < 1:
+        return "now"
+    for size, letter, next_size in ((1, "s", 60), (60, "m", 3600), (3600, "h", 86400), (86400, "d", 604800 * 2)):
+        if since < next_size:
+            return f"{since // size:.0f}{letter}"
+    return f"{since // 604800:.0f}w" if since < 2 * 31557600 else f"{since // 31557600:.0f}y"
