@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from textual.events import Key
 from textual.widgets import Input, TextArea
 
+from llmtaskgraph import _events as ev
 from llmtaskgraph import read
 from llmtaskgraph._edit import edit as make_edit
 from ltg_tui.model.draft import BadDraft, draft
 from ltg_tui.model.safe import is_odd
 
 from .conftest import Opened, Screen
-from .traces import review, say, scribe
+from .traces import raw, review, say, scribe
 
 pytestmark = pytest.mark.anyio
 
@@ -87,14 +88,19 @@ async def test_escape_asks_before_it_throws_a_change_away(debugger: Opened, trac
     assert edits(trace) == []
 
 
-async def test_a_prompt_of_several_messages_is_json_and_broken_json_stays_in_the_editor(debugger: Opened, trace: Path) -> None:
+async def test_a_prompt_of_several_messages_is_a_text_with_roles_and_a_broken_one_stays_in_the_editor(
+    debugger: Opened, trace: Path
+) -> None:
     async with debugger(trace) as screen:
         text = await screen.press("j", "j", "1", "e")
-        assert '"role": "system"' in text
+        assert "--- system" in text
+        assert "--- user" in text
         await screen.press("x", "ctrl+s")
-        text = await screen.until("a prompt is a list of messages")
-        assert '"role": "system"' in text
-    assert edits(trace) == []
+        text = await screen.until("the first line begins a turn")
+        assert "x--- system" in text
+        await screen.press("backspace", "down", "down", "down", "end", "!", "ctrl+s")
+        await screen.until("prompt of main/judge[facts] edited")
+    assert edits(trace) == [("main/judge[facts]", "prompt", [say("You judge.", "system"), say("Judge the facts!", "user")])]
 
 
 async def test_an_output_is_edited_as_json_and_a_model_by_its_name(debugger: Opened, trace: Path) -> None:
@@ -172,8 +178,99 @@ def test_is_odd_covers_all_that_a_text_area_changes() -> None:
         assert is_odd(f"a{character}b")
 
 
-def test_a_message_that_is_none_is_refused_with_what_one_looks_like() -> None:
+def test_a_prompt_that_is_none_is_refused_with_what_one_looks_like() -> None:
     by = review()
     found = draft(by.state, 1, by.state.tasks[3], "prompt")
-    with pytest.raises(BadDraft, match="a prompt is a list of messages"):
+    with pytest.raises(BadDraft, match="the first line begins a turn, such as `--- user`"):
         found.value('{"role": "user"}')
+    with pytest.raises(BadDraft, match="a prompt has at least one turn"):
+        found.value("")
+
+
+# What a task expects
+
+VERDICT = {
+    "$ref": "#/$defs/Verdict",
+    "$defs": {
+        "Verdict": {
+            "type": "object",
+            "properties": {"score": {"type": "integer"}, "issues": {"type": "array", "items": {"type": "string"}}},
+            "required": ["score"],
+        }
+    },
+}
+
+
+def judged(path: Path) -> None:
+    """A trace whose judges give a verdict and are sent its schema."""
+    by = review(path, answer='{"score": "8/10"}')
+    facts = ev.FunctionFacts("llm", "c", "p", "s", output=raw(VERDICT))
+    by.record(ev.TasksAdded([], {"judge": facts}))
+    by.store.close()
+
+
+async def test_json_is_checked_while_one_types_against_what_the_task_expects(debugger: Opened, tmp_path: Path) -> None:
+    judged(tmp_path / "t.json")
+    async with debugger(tmp_path / "t.json") as screen:
+        await screen.press("j", "j", "3", "e")
+        await screen.until("wanted: {score: integer, issues?: [string]}")
+        await type_over(screen, '{"score":"x"}')
+        await screen.until('score: a whole number is wanted, this is "x"')
+        await type_over(screen, '{"score":1,"issues":["a",2]}')
+        await screen.until("issues[1]: a string is wanted, this is 2")
+        await type_over(screen, '{"score":1,')
+        await screen.until("the JSON is not complete")
+        await screen.press("ctrl+s", "ctrl+s")
+        assert "this is not JSON" in screen.text
+        await type_over(screen, '{"score":1}')
+        await screen.press("ctrl+s")
+        await screen.until("output of main/judge[facts] edited")
+    assert edits(tmp_path / "t.json") == [("main/judge[facts]", "output", {"score": 1})]
+
+
+async def test_what_does_not_fit_is_not_applied_unless_the_person_insists(debugger: Opened, tmp_path: Path) -> None:
+    """The code may expect something else by now; the trace cannot know."""
+    judged(tmp_path / "t.json")
+    async with debugger(tmp_path / "t.json") as screen:
+        await screen.press("j", "e")
+        await screen.until('score: a whole number is wanted, this is "8/10"')
+        await type_over(screen, "eight")
+        await screen.press("ctrl+s")
+        await screen.until("not applied: the task reads JSON from its response")
+        assert edits(tmp_path / "t.json") == []
+        await screen.press("y", "ctrl+s")
+        await screen.until("not applied")
+        assert edits(tmp_path / "t.json") == []
+        await screen.press("ctrl+s")
+        await screen.until("response of main/judge[style] edited")
+    assert edits(tmp_path / "t.json") == [(TASK, "response", say("eighty"))]
+
+
+async def test_the_input_of_the_graph_is_edited_on_its_row(debugger: Opened, trace: Path) -> None:
+    async with debugger(trace) as screen:
+        assert "The cat sat." in await screen.press("e")
+        await type_over(screen, "[1]")
+        await screen.press("ctrl+s")
+        await screen.until("the input is a JSON object")
+        await type_over(screen, '{"text":"A dog."}')
+        await screen.press("ctrl+s")
+        await screen.until("input of main edited")
+    assert edits(trace) == [("main", "input", {"text": "A dog."})]
+
+
+async def test_m_edits_model_and_parameters_and_saves_what_was_changed(debugger: Opened, trace: Path) -> None:
+    async with debugger(trace) as screen:
+        text = await screen.press("j", "m")
+        assert "model and params of main/judge[style]" in text
+        await screen.press("tab")
+        await type_over(screen, '{"temperature":0}')
+        await screen.press("ctrl+s")
+        await screen.until("edited; r shows")
+        assert edits(trace) == [(TASK, "params", {"temperature": 0})]
+        assert '"temperature": 0' in await screen.press("m")
+        await type_over(screen, "openai:gpt-5")
+        await screen.press("tab")
+        await type_over(screen, "{}")
+        await screen.press("ctrl+s")
+        await screen.until("model and params of main/judge[style] edited")
+    assert edits(trace)[1:] == [(TASK, "model", "openai:gpt-5"), (TASK, "params", {})]

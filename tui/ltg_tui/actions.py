@@ -102,9 +102,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *_section(
         "Edit",
         "app",
-        Action("edit", "e", "edit what the pane shows; in the tree: response, or output", "edit", 2, needs=("task", "editable")),
+        Action("edit", "e", "edit what the pane shows; in the tree: response or output", "edit", 2, needs=("task", "editable")),
         Action("edit_outside", "E", "likewise in $EDITOR", needs=("task", "editable")),
-        Action("edit_model", "m", "edit the model", needs=("task", "editable", "llm")),
+        Action("edit_model", "m", "edit the model and its parameters", needs=("task", "editable", "llm")),
         Action("revert", "u", "take the edit back", "revert", 7, needs=("task", "editable")),
     ),
     *_section(
@@ -134,6 +134,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "editor",
         Action("apply", "ctrl+s", "apply: the edit is saved at once", "apply", 1, shown="Ctrl+S"),
         Action("cancel", "escape", "close; asks when something was changed", "cancel", 2, shown="Esc"),
+        Action("outside", "ctrl+o", "go on in $EDITOR", "$EDITOR", 4, shown="Ctrl+O"),
+        Action("take_up", "ctrl+r", "take up a draft that was kept; again: an older one", "draft", 5, shown="Ctrl+R"),
     ),
     *_section(
         "What a resume will run",

@@ -15,6 +15,7 @@ from .editing import Editing
 from .finding import Finding
 from .guiding import Guiding
 from .io.child import Child
+from .io.ends import Ends
 from .model.at import At
 from .model.needs import why_not
 from .model.session import Session
@@ -42,6 +43,7 @@ class DebuggerApp(TerminalApp):
         self.session, self.follower = session, follower
         self.main = MainScreen(session)
         self.editing = Editing(self)
+        self.ends = Ends(self.editing.rescue, self.exit)
         self.resuming = Resuming(self, child)
         self.browsing = Browsing(self)
         self.finding = Finding(self)
@@ -56,6 +58,8 @@ class DebuggerApp(TerminalApp):
         if self.session.read_only:
             self.call_after_refresh(self.say, f"read-only: {self.session.read_only}", "$text-warning")
         self.call_after_refresh(self.resuming.replan)
+        self.call_after_refresh(self.editing.greet)
+        self.ends.listen()
         self.set_interval(1 / PAINTS, self.look)
 
     # Following
@@ -102,7 +106,15 @@ class DebuggerApp(TerminalApp):
 
     def on_editor_sheet_applied(self, event: EditorSheet.Applied) -> None:
         """Ctrl+S in an editor."""
-        self.editing.save(event.draft, event.value, event.sheet)
+        self.editing.apply(event.sheet, event.values)
+
+    def on_editor_sheet_outside(self, event: EditorSheet.Outside) -> None:
+        """Ctrl+O in an editor."""
+        self.editing.outside(event.sheet, event.part)
+
+    def on_unmount(self) -> None:
+        """Done."""
+        self.ends.ignore()
 
     async def action_quit(self) -> None:
         """Ctrl+Q, wherever one is."""

@@ -1,28 +1,33 @@
-"""What the app does about edits: open an editor, save what was applied, take an edit back."""
+"""What the app does about edits: open an editor, save what was applied, take an edit back, keep what was not applied."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from llmtaskgraph import LLMTaskGraphError, State, Task, UnsavedEdit, edit_followed, revert_followed
 
+from .io import drafts
 from .io.outside import EditorFailed, edit_outside
 from .model.at import At
 from .model.choice import CannotEdit, field_to_edit, fields_to_revert
-from .model.draft import BadDraft, Draft, draft
+from .model.draft import BadDraft, Draft, Field, draft, typed
+from .model.format import ago, count
 from .model.safe import is_odd
-from .screens.editor import EditorSheet
+from .screens.choice import ChoiceSheet
+from .screens.editor import EditorSheet, Part, title_of
 
 if TYPE_CHECKING:
     from .app import DebuggerApp
 
 
 class Editing:
-    """Edits of the run on screen. Saving is done in a thread: a large trace takes a moment."""
+    """Edits of the run on screen. Saving is done in a thread: the disk, or another writer, may take a moment."""
 
     def __init__(self, app: DebuggerApp) -> None:
         self.app = app
+
+    # Editors
 
     def do_edit(self, at: At) -> None:
         """Edit what a pane shows, here."""
@@ -32,65 +37,147 @@ class Editing:
         if found.refusal:
             self.app.say(f"{found.refusal}: E opens it in $EDITOR")
             return
-        self.app.push_screen(EditorSheet(found))
+        self._open([found])
 
     def do_edit_model(self, at: At) -> None:
-        """Edit the model of a task."""
+        """Edit the model of a task and its parameters."""
         task, state, run = self._there(at)
-        self.app.push_screen(EditorSheet(draft(state, run, task, "model")))
+        self._open([draft(state, run, task, "model"), draft(state, run, task, "params")])
+
+    def _open(self, found: Sequence[Draft], text: str | None = None, note: str = "") -> None:
+        parts = [Part(each, self._keeper(each), self._kept(each), text) for each in found]
+        self.app.push_screen(EditorSheet(title_of(found), parts, note))
 
     def do_edit_outside(self, at: At) -> None:
-        """Edit in the user's own editor."""
+        """Edit in the user's own editor: what is recorded, or a draft of it that was kept."""
         found = self._draft(at)
         if found is None:
             return
+        kept = self._kept(found)
+        if not kept:
+            self._outside(found, found.text)
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == "d":
+                self._outside(found, kept[0].text, kept[:1])
+            elif answer == "r":
+                self._outside(found, found.text)
+
+        answers = {"d": "the draft", "r": "what is recorded", "n": "neither"}
+        lines = [f"A draft of the {found.field} of {found.task} from {ago(kept[0].at)} was kept.", "What shall be opened?"]
+        self.app.push_screen(ChoiceSheet("open the draft?", lines, answers), answered)
+
+    def _outside(self, found: Draft, given: str, kept: Sequence[drafts.Kept] = ()) -> None:
         try:
-            text = edit_outside(self.app.suspend, found.text, ".txt" if found.form in ("text", "free") else ".json")
+            text = self._lend(found, given)
         except EditorFailed as error:
             self.app.say(str(error), "$text-error")
             return
-        self.app.refresh(layout=True)
         if text == found.text:
             self.app.say("nothing was changed")
             return
+        part = Part(found, self._keeper(found), kept, text)
+        try:  # before anything can go wrong with it
+            part.keeper.keep(text)
+        except OSError as error:
+            self.app.say(f"no draft can be kept ({error.strerror or error})", "$text-error")
         try:
             value = found.value(text)
         except BadDraft as error:
-            if is_odd(text):
-                self.app.say(str(error), "$text-error")
-                return
-            sheet = EditorSheet(found, text)
-            self.app.push_screen(sheet)
-            sheet.call_after_refresh(sheet.refuse, str(error))
+            self._stays(found, part, text, str(error))
             return
-        self.save(found, value, None)
+        doubt = found.doubt(text)
+        if doubt:
+            self._stays(found, part, text, doubt)
+        else:
+            self._save([(found, value)], lambda saved: part.drop(part.offers), self._refused_outside)
 
-    def save(self, found: Draft, value: str, sheet: EditorSheet | None) -> None:
-        """Put a value into the trace."""
+    def _stays(self, found: Draft, part: Part, text: str, why: str) -> None:
+        """What came from outside does not fit: to be mended here, or outside again."""
+        if is_odd(text) or typed(found, text).refusal:
+            self.app.say(f"not applied, but kept as a draft, E opens it again: {why}", "$text-error")
+            return
+        part.keeper.drop()  # the editor keeps it from now on
+        self._open([found], text, why)
+
+    def _refused_outside(self, why: str) -> None:
+        self.app.say(f"not applied, but kept as a draft, E opens it again: {why}", "$text-error")
+
+    def _lend(self, found: Draft, text: str) -> str:
+        """Lend the terminal to the user's own editor. Gives what became of a text.
+
+        Raises:
+            EditorFailed: it failed.
+        """
+        try:
+            return edit_outside(self.app.suspend, text, ".txt" if found.form in ("text", "turns", "free") else ".json")
+        finally:
+            self.app.refresh(layout=True)
+
+    def outside(self, sheet: EditorSheet, part: Part) -> None:
+        """Ctrl+O in an editor: go on in the user's own."""
+        try:
+            text = self._lend(part.draft, part.text)
+        except EditorFailed as error:
+            sheet.refuse(str(error))
+            return
+        refusal = typed(part.draft, text).refusal
+        if refusal:
+            self._keeper(part.draft).keep(text)
+            sheet.refuse(f"{refusal}: kept as a draft; Esc, then E opens it")
+        elif text != part.text:
+            part.text = text
+
+    # Saving
+
+    def apply(self, sheet: EditorSheet, values: list[tuple[Draft, str]]) -> None:
+        """Ctrl+S in an editor."""
+        self._save(values, sheet.done, sheet.refuse)
+
+    def _save(self, values: list[tuple[Draft, str]], done: Callable[[list[Draft]], None], refused: Callable[[str], None]) -> None:
+        """Put values into the trace, one after the other."""
         run, follower = self.app.session.run, self.app.follower
         assert run is not None
-        self.app.look()
-        if follower is not None:
-            done = f"{found.field} of {found.task} edited; r shows what follows"
-            self._record(lambda: edit_followed(follower, run, found.task, found.field, value), done, sheet)
+        if follower is None:
+            refused(f"read-only: {self.app.session.read_only}")
+            return
 
-    def _record(self, make: Callable[[], UnsavedEdit], done: str, sheet: EditorSheet | None) -> None:
-        """Check an edit here, and save it in a thread: the disk, or another writer, may take a moment."""
+        def save(position: int) -> None:
+            if position == len(values):
+                found = [each for each, _ in values]
+                done(found)
+                self._saved(f"{' and '.join(each.field for each in found)} of {found[0].task} edited; r shows what follows")
+                return
+            each, value = values[position]
+            self.app.look()  # so that it is made from what is in the file
+            self._record(lambda: edit_followed(follower, run, each.task, each.field, value), lambda: save(position + 1), refused)
+
+        save(0)
+
+    def _record(self, make: Callable[[], UnsavedEdit], done: Callable[[], None], refused: Callable[[str], None]) -> None:
+        """Check an edit here, and save it in a thread."""
         try:
             unsaved = make()
         except LLMTaskGraphError as error:
-            self._refused(str(error), sheet)
+            refused(str(error))
             return
 
         def work() -> None:
             try:
                 unsaved.save()
-            except LLMTaskGraphError as error:
-                self.app.call_from_thread(self._refused, str(error), sheet)
+            except (LLMTaskGraphError, OSError) as error:
+                self.app.call_from_thread(refused, str(error))
             else:
-                self.app.call_from_thread(self._saved, done, sheet)
+                self.app.call_from_thread(done)
 
         self.app.run_worker(work, thread=True, group="edit")
+
+    def _saved(self, text: str) -> None:
+        self.app.look()
+        self.app.say(text, "$text-success")
+
+    # Taking back
 
     def do_revert(self, at: At) -> None:
         """Take an edit back."""
@@ -100,13 +187,58 @@ class Editing:
             self.app.say(f"nothing of {task.id} is edited")
             return
         if len(fields) > 1:
-            self.app.say(f"{' and '.join(fields)} are edited: go to the pane of the one to take back, then u")
+            self.app.say(f"{' and '.join(fields)} are edited: go to the pane of the one to take back, then u; or M, then u")
             return
-        field, follower = fields[0], self.app.follower
+        self.revert(run, task.id, fields[0])
+
+    def revert(self, run: int, task: str, field: Field) -> None:
+        """Take the edit of a field back."""
+        follower = self.app.follower
+        if follower is None:
+            self.app.say(f"read-only: {self.app.session.read_only}")
+            return
         self.app.look()
-        if follower is not None:
-            done = f"the edit of the {field} of {task.id} is taken back"
-            self._record(lambda: revert_followed(follower, run, task.id, field), done, None)
+        self._record(
+            lambda: revert_followed(follower, run, task, field),
+            lambda: self._saved(f"the edit of the {field} of {task} is taken back"),
+            lambda why: self.app.say(why, "$text-error"),
+        )
+
+    # Drafts
+
+    def greet(self) -> None:
+        """Tell of drafts that were kept."""
+        session = self.app.session
+        if session.state is None or session.read_only:
+            return
+        found = [each for each in drafts.kept(session.path) if each.run in session.state.runs]
+        if not found:
+            return
+        first = found[0]
+        where = "" if first.run == session.run else f" (run {first.run})"
+        more = f", and {count(len(found) - 1, 'draft')} more" if len(found) > 1 else ""
+        self.app.say(
+            f"a draft from {ago(first.at)} was kept: {first.field} of {first.task}{where}{more}; M lists, e there offers it",
+            "$text-warning",
+        )
+
+    def rescue(self) -> None:
+        """The end is near: keep what is being typed."""
+        for screen in self.app.screen_stack:
+            if isinstance(screen, EditorSheet):
+                screen.keep()
+
+    def _keeper(self, found: Draft) -> drafts.Keeper:
+        run = self.app.session.run
+        assert run is not None
+        return drafts.Keeper(self.app.session.path, run, found.task, found.field, found.form)
+
+    def _kept(self, found: Draft) -> list[drafts.Kept]:
+        """The drafts of a field whose text stands for a value in the same way."""
+        wanted = (self.app.session.run, found.task, found.field, found.form)
+        return [each for each in drafts.kept(self.app.session.path) if (each.run, each.task, each.field, each.form) == wanted]
+
+    # Where
 
     def _draft(self, at: At) -> Draft | None:
         task, state, run = self._there(at)
@@ -123,15 +255,3 @@ class Editing:
         assert session.state is not None
         assert session.run is not None
         return at.task, session.state, session.run
-
-    def _saved(self, text: str, sheet: EditorSheet | None) -> None:
-        if sheet is not None and sheet.is_attached:
-            sheet.dismiss(None)
-        self.app.look()
-        self.app.say(text, "$text-success")
-
-    def _refused(self, why: str, sheet: EditorSheet | None) -> None:
-        if sheet is not None and sheet.is_attached:
-            sheet.refuse(why)
-        else:
-            self.app.say(why, "$text-error")

@@ -31,6 +31,8 @@ _KIND = {"llm": "LLM task", "python": "Python task", "graph": "graph"}
 
 def _field(state: State, run: int, task: Task, pane: PaneName | None) -> Field:
     if pane is None or pane == "info":
+        if task.scope is None and (task.kwargs or task.args):
+            return "input"
         if task.type != "llm":
             return "output"
         seen = state.seen(run, task.id)
@@ -47,4 +49,4 @@ def fields_to_revert(state: State, run: int, task: Task, pane: PaneName | None) 
     return [field for field in edited if field == named] or edited
 
 
-_FIELDS = ("prompt", "response", "output", "model", "input")
+_FIELDS = ("prompt", "response", "output", "model", "params", "input")

@@ -61,3 +61,9 @@ def age(since: float) -> str:
         if since < next_size:
             return f"{since // size:.0f}{letter}"
     return f"{since // 604800:.0f}w" if since < 2 * 31557600 else f"{since // 31557600:.0f}y"
+
+
+def ago(at: float) -> str:
+    """A moment as one remembers it: `12:40` today, else with its day."""
+    then, now = time.localtime(at), time.localtime()
+    return time.strftime("%H:%M" if then[:3] == now[:3] else "%Y-%m-%d %H:%M", then)

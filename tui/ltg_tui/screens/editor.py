@@ -1,26 +1,29 @@
-"""The editor of a stage. A buffer that was not touched is no edit."""
+"""The editor of a field, or of two that belong together. A buffer that was not touched is no edit.
+
+What is typed is checked as one types, and kept in a private file, so that nothing takes it but a person's own word.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import events
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, Static, TextArea
 
+from .. import actions
+from ..io import drafts
 from ..model.draft import BadDraft, Draft
+from ..model.format import ago
 from ..widgets.bindings import bindings
 from .sheet import Sheet
 
-_WORDS = {
-    "text": "",
-    "messages": " (messages as JSON)",
-    "message": " (a message as JSON)",
-    "json": " (JSON)",
-    "free": "",
-    "name": "",
-}
+SETTLE = 0.25
+"""Seconds after the first of some keys until what was typed is kept and checked."""
+
+_WORDS = {"turns": " (a line `--- role` for each turn)", "messages": " (messages as JSON)", "message": " (a message as JSON)"}
 
 
 class Buffer(TextArea):
@@ -34,85 +37,256 @@ class Buffer(TextArea):
             event.prevent_default()  # of the text area's own handler, which would stop it
 
 
+class Part:
+    """One field in the editor.
+
+    Attributes:
+        opened: the text that it opened with.
+        loaded: likewise, as the widget gives it back.
+        offers: drafts that were kept, newest first; those in `taken` were taken up.
+    """
+
+    def __init__(self, draft: Draft, keeper: drafts.Keeper, offers: Sequence[drafts.Kept] = (), text: str | None = None) -> None:
+        self.draft, self.keeper, self.offers = draft, keeper, offers
+        self.opened = self.loaded = draft.text if text is None else text
+        self.taken: list[drafts.Kept] = []
+        self.widget: Input | Buffer
+
+    def make(self, alone: bool) -> Widget:
+        """Its widget."""
+        if self.draft.form == "name":
+            hint = "PROVIDER:MODEL, such as openai:gpt-5-mini"
+            self.widget = Input(self.opened, placeholder=hint, select_on_focus=False)
+        else:
+            self.widget = Buffer(
+                self.opened, soft_wrap=True, show_line_numbers=False, tab_behavior="indent" if alone else "focus"
+            )
+            self.widget.cursor_blink = False
+        return self.widget
+
+    @property
+    def text(self) -> str:
+        """What is in it now."""
+        return self.widget.value if isinstance(self.widget, Input) else self.widget.text
+
+    @text.setter
+    def text(self, text: str) -> None:
+        if isinstance(self.widget, Input):
+            self.widget.value = text
+        else:  # as an edit, so that it can be undone
+            self.widget.replace(text, (0, 0), self.widget.document.end)
+
+    @property
+    def changed(self) -> bool:
+        """Whether it differs from what is recorded."""
+        return self.text != self.loaded or self.opened != self.draft.text
+
+    def keep(self) -> None:
+        """Keep what was typed; nothing where nothing was.
+
+        Raises:
+            OSError: it could not be kept.
+        """
+        if self.changed:
+            self.keeper.keep(self.text)
+        else:
+            self.keeper.drop()
+
+    def drop(self, kept: Sequence[drafts.Kept]) -> None:
+        """Its drafts are not needed any more."""
+        self.keeper.drop()
+        for each in kept:
+            drafts.drop(each.path)
+
+
 class EditorSheet(Sheet[None]):
-    """Edits a draft; asks the app to apply it, and closes when that is done."""
+    """Edits drafts; asks the app to apply them, and closes when that is done."""
 
     BINDINGS = bindings("editor")
 
     @dataclass
     class Applied(Message):
-        """Ctrl+S: `value` is to be saved."""
+        """Ctrl+S: these values are to be saved."""
 
         sheet: EditorSheet
-        draft: Draft
-        value: str
+        values: list[tuple[Draft, str]]
 
-    def __init__(self, draft: Draft, text: str | None = None) -> None:
-        super().__init__(f"{draft.field} of {draft.task}{_WORDS[draft.form]}", "editor")
-        self.draft = draft
-        self._text = draft.text if text is None else text
-        self._as_loaded = ""
-        self._warned = False
-        self._saving = False
+    @dataclass
+    class Outside(Message):
+        """Ctrl+O: the text is to be edited in the user's own editor."""
+
+        sheet: EditorSheet
+        part: Part
+
+    def __init__(self, title: str, parts: Sequence[Part], note: str = "") -> None:
+        super().__init__(title, "editor")
+        self.parts, self._note = parts, note
+        self._warned = self._saving = self._settling = False
+        self._doubted: list[str] | None = None
+        self._refused: list[str] | None = None
 
     def body(self) -> list[Widget]:
-        if self.draft.form == "name":
-            return [Input(self._text, placeholder="PROVIDER:MODEL, such as openai:gpt-5-mini", select_on_focus=False)]
-        area = Buffer(self._text, soft_wrap=True, show_line_numbers=False, tab_behavior="indent")
-        area.cursor_blink = False
-        return [area]
+        found: list[Widget] = []
+        for part in self.parts:
+            if len(self.parts) > 1:
+                found.append(Static(f" {part.draft.field}", classes="sheet-label", markup=False))
+            found.append(part.make(len(self.parts) == 1))
+        return found
 
     def on_mount(self) -> None:
-        super().on_mount()
-        self._as_loaded = self.text
-        if self.draft.form == "name":
-            self.say("PROVIDER:MODEL")
+        for part in self.parts:
+            part.loaded = part.text
+        self._tell()
+        if self._note:
+            self.refuse(self._note)
+
+    def hinted(self) -> list[actions.Action]:
+        offered = any(part.offers for part in self.parts)
+        return [each for each in super().hinted() if offered or each.id != "take_up"]
 
     @property
-    def text(self) -> str:
-        """What is in the buffer."""
-        if self.draft.form == "name":
-            return self.query_one(Input).value
-        return self.query_one(TextArea).text
+    def part(self) -> Part:
+        """The one with the focus."""
+        return next((part for part in self.parts if part.widget.has_focus), self.parts[0])
 
     @property
     def changed(self) -> bool:
-        """Whether the buffer differs from what it opened with."""
-        return self.text != self._as_loaded or self._text != self.draft.text
+        """Whether anything differs from what is recorded."""
+        return any(part.changed for part in self.parts)
+
+    # Typing
+
+    def on_text_area_changed(self) -> None:
+        """Something was typed."""
+        self._typed()
+
+    def on_input_changed(self) -> None:
+        """Something was typed."""
+        self._typed()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter applies what has one line."""
+        self.action_apply()
+
+    def _typed(self) -> None:
+        self._warned = False
+        if not self._settling and self.is_mounted:
+            self._settling = True
+            self.set_timer(SETTLE, self._settle)
+
+    def _settle(self) -> None:
+        self._settling = False
+        if self.is_attached and not self._saving and self.keep():
+            self._tell()
+
+    def keep(self) -> bool:
+        """Keep what was typed. Says so where that is not possible, and gives False."""
+        try:
+            for part in self.parts:
+                part.keep()
+        except OSError as error:
+            self.say(f"what you type cannot be kept as a draft ({error.strerror or error}): apply it soon", error=True)
+            return False
+        return True
+
+    def _tell(self) -> None:
+        """What is wrong with the text; else which draft there is; else what is wanted."""
+        if self._warned or self._refused == [part.text for part in self.parts]:
+            return
+        part = self.part
+        if part.changed or part.draft.text:
+            wrong = self._wrong(part)
+            if wrong:
+                self.say(wrong, error=True)
+                return
+        left = self._left(part)
+        if left and not part.changed:
+            more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
+            self.say(f"a draft from {ago(left[0].at)} was kept{more}: Ctrl+R takes it up")
+        else:
+            wants = part.draft.wants
+            self.say(f"wanted: {wants}" if wants else "")
+
+    def _wrong(self, part: Part) -> str:
+        try:
+            part.draft.value(part.text)
+        except BadDraft as error:
+            return str(error)
+        return part.draft.doubt(part.text)
+
+    def _left(self, part: Part) -> list[drafts.Kept]:
+        return [each for each in part.offers if each not in part.taken]
+
+    # Keys
 
     def refuse(self, why: str) -> None:
         """It could not be applied: the text stays."""
         self._saving = False
+        self._refused = [part.text for part in self.parts]
         self.say(why, error=True)
+
+    def done(self, saved: Sequence[Draft]) -> None:
+        """These were saved: their drafts are not needed any more. Closes when that is all."""
+        for part in self.parts:
+            if part.draft in saved:
+                part.drop(part.offers)
+        self.dismiss(None)
 
     def action_apply(self) -> None:
         if self._saving:
             return
-        if not self.changed:
-            self.dismiss(None)
+        changed = [part for part in self.parts if part.changed]
+        if not changed:
+            self._close()
             return
-        try:
-            value = self.draft.value(self.text)
-        except BadDraft as error:
-            self.refuse(str(error))
+        values: list[tuple[Draft, str]] = []
+        for part in changed:
+            try:
+                values.append((part.draft, part.draft.value(part.text)))
+            except BadDraft as error:
+                part.widget.focus()
+                self.refuse(str(error))
+                return
+        texts = [part.text for part in changed]
+        doubt = next((found for part in changed if (found := part.draft.doubt(part.text))), "")
+        if doubt and texts != self._doubted:
+            self._doubted = texts
+            self.refuse(f"not applied: {doubt} (if the code wants it so by now, Ctrl+S again applies it)")
             return
         self._saving = True
+        self.keep()
         self.say("saving ...")
-        self.post_message(self.Applied(self, self.draft, value))
+        self.post_message(self.Applied(self, values))
+
+    def action_take_up(self) -> None:
+        """Put the text of a draft that was kept in the place of this one."""
+        part = self.part
+        left = self._left(part)
+        if not left:
+            self.say("there is no draft that was kept" if not part.offers else "there is no other draft")
+            return
+        part.taken.append(left[0])
+        part.text = left[0].text
+
+    def action_outside(self) -> None:
+        self.post_message(self.Outside(self, self.part))
 
     def action_cancel(self) -> None:
         if self.changed and not self._warned:
             self._warned = True
             self.say("the text was changed: Ctrl+S applies it, Esc again throws the change away")
             return
+        for part in self.parts:
+            if part.changed:
+                part.drop(part.taken)
+        self._close()
+
+    def _close(self) -> None:
+        for part in self.parts:
+            part.drop(())
         self.dismiss(None)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter applies a single line."""
-        self.action_apply()
 
-    def on_text_area_changed(self) -> None:
-        """Typing on takes the question back."""
-        if self._warned:
-            self._warned = False
-            self.say("")
+def title_of(found: Sequence[Draft]) -> str:
+    """The title of an editor."""
+    return f"{' and '.join(draft.field for draft in found)} of {found[0].task}{_WORDS.get(found[0].form, '')}"

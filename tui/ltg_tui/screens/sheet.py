@@ -40,7 +40,11 @@ class Sheet(ModalScreen[T]):
         return []
 
     def on_mount(self) -> None:
-        self.query_one(HintLine).hint(actions.of(self.place))
+        self.query_one(HintLine).hint(self.hinted())
+
+    def hinted(self) -> list[actions.Action]:
+        """The actions that the line of keys tells of."""
+        return actions.of(self.place)
 
     def say(self, text: str, *, error: bool = False) -> None:
         """A line above the keys."""

@@ -1,0 +1,168 @@
+"""What is typed is kept: until it is applied, or thrown away on purpose."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from textual.widgets import TextArea
+
+from llmtaskgraph import read
+from ltg_tui.io import drafts
+from ltg_tui.io.private import state_folder
+
+from .conftest import Opened, Screen
+from .traces import review, scribe
+
+pytestmark = pytest.mark.anyio
+
+TASK = "main/judge[style]"
+
+
+@pytest.fixture
+def trace(tmp_path: Path) -> Path:
+    path = tmp_path / "trace.json"
+    review(path).store.close()
+    return path
+
+
+async def typed(screen: Screen, text: str, trace: Path) -> None:
+    """Type, and wait until it is kept."""
+    await screen.press(*text)
+    for _ in range(100):
+        if any(text in each.text for each in drafts.kept(trace)):
+            return
+        await screen.pilot.pause(0.02)
+    raise AssertionError([each.text for each in drafts.kept(trace)])
+
+
+async def test_what_was_typed_is_kept_and_offered_again(debugger: Opened, trace: Path) -> None:
+    async with debugger(trace) as screen:
+        await screen.press("j", "e")
+        await typed(screen, "abc", trace)
+        (kept,) = drafts.kept(trace)
+        assert (kept.run, kept.task, kept.field, kept.text) == (1, TASK, "response", "abcstyle is fine")
+        assert kept.path.stat().st_mode & 0o777 == 0o600
+        assert kept.path.parent == state_folder() / "drafts"
+        assert kept.path.parent.stat().st_mode & 0o777 == 0o700
+    async with debugger(trace) as screen:
+        text = await screen.until("was kept: response of main/judge[style]")
+        text = await screen.press("j", "e")
+        assert "was kept: Ctrl+R takes it up" in text
+        assert "abc" not in text
+        assert "abcstyle is fine" in await screen.press("ctrl+r")
+        await screen.press("ctrl+s")
+        await screen.until("response of main/judge[style] edited")
+    assert drafts.kept(trace) == []
+    assert [edit.task for edit in read(trace).state.edits.values()] == [TASK]
+
+
+async def test_a_draft_goes_when_it_is_thrown_away_and_stays_when_it_was_not_looked_at(debugger: Opened, trace: Path) -> None:
+    async with debugger(trace) as screen:
+        await screen.press("j", "e")
+        await typed(screen, "abc", trace)
+    async with debugger(trace) as screen:
+        await screen.press("j", "e", "escape")
+        assert len(drafts.kept(trace)) == 1
+        await screen.press("e", "ctrl+r", "escape")
+        assert len(drafts.kept(trace)) >= 1
+        await screen.press("escape")
+        assert drafts.kept(trace) == []
+
+
+async def test_typing_anew_does_not_overwrite_an_older_draft(debugger: Opened, trace: Path) -> None:
+    for text in ("one", "two"):
+        async with debugger(trace) as screen:
+            await screen.press("j", "e")
+            await typed(screen, text, trace)
+    async with debugger(trace) as screen:
+        assert "(and 1 more)" in await screen.press("j", "e")
+        assert "twostyle" in await screen.press("ctrl+r")
+        assert "onestyle" in await screen.press("ctrl+r")
+        await screen.press("escape", "escape")
+    assert drafts.kept(trace) == []
+
+
+async def test_a_text_that_is_as_it_was_again_is_no_draft(debugger: Opened, trace: Path) -> None:
+    async with debugger(trace) as screen:
+        await screen.press("j", "e")
+        await typed(screen, "q", trace)
+        await screen.press("backspace")
+        for _ in range(100):
+            if not drafts.kept(trace):
+                break
+            await screen.pilot.pause(0.02)
+        assert drafts.kept(trace) == []
+
+
+async def test_a_refused_edit_is_kept(debugger: Opened, trace: Path) -> None:
+    async with debugger(trace) as screen:
+        await screen.press("j", "e", "x")
+        other = scribe(trace)
+        await screen.press("ctrl+s")
+        await screen.until("is writing this trace")
+        assert [each.text for each in drafts.kept(trace)] == ["xstyle is fine"]
+        other.store.close()
+
+
+async def test_the_end_of_the_process_keeps_the_last_key(debugger: Opened, trace: Path) -> None:
+    async with debugger(trace) as screen:
+        await screen.press("j", "e")
+        area = screen.app.focused
+        assert isinstance(area, TextArea)
+        area.insert("last")
+        screen.app.editing.rescue()
+        assert [each.text for each in drafts.kept(trace)] == ["laststyle is fine"]
+
+
+async def test_a_full_disk_is_told_and_what_was_kept_before_stays(
+    debugger: Opened, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with debugger(trace) as screen:
+        await screen.press("j", "e")
+        await typed(screen, "a", trace)
+
+        def full(*args: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "replace", full)
+            await screen.press("b")
+            await screen.until("cannot be kept as a draft (No space left on device)")
+        assert [each.text for each in drafts.kept(trace)] == ["astyle is fine"]
+    assert list((state_folder() / "drafts").glob("*.tmp")) == []
+
+
+async def test_what_came_from_outside_and_was_refused_is_opened_again(
+    debugger: Opened, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def lend(suspend: object, text: str, suffix: str) -> str:
+        opened.append(text)
+        return "from outside \x1b" if len(opened) == 1 else text
+
+    monkeypatch.setattr("ltg_tui.editing.edit_outside", lend)
+    async with debugger(trace) as screen:
+        other = scribe(trace)
+        await screen.press("j", "E")
+        await screen.until("kept as a draft, E opens it again")
+        other.store.close()
+        await screen.press("E")
+        await screen.until("What shall be opened?")
+        await screen.press("d")
+        await screen.until("response of main/judge[style] edited")
+    assert opened == ["style is fine", "from outside \x1b"]
+    assert drafts.kept(trace) == []
+
+
+def test_files_that_are_no_drafts_are_passed_over(trace: Path) -> None:
+    keeper = drafts.Keeper(trace, 1, TASK, "response", "text")
+    keeper.keep("\ud800 half")
+    assert keeper.path is not None
+    stem = keeper.path.name.rpartition("-")[0]
+    for number, data in enumerate([b"", b"[]", b'{"trace": 1}', b"\xff"], 7):
+        (drafts.folder() / f"{stem}-{number}.json").write_bytes(data)
+    assert [each.text for each in drafts.kept(trace)] == ["\ud800 half"]
