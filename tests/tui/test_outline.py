@@ -10,10 +10,11 @@ from llmtaskgraph import Change
 from llmtaskgraph import _events as ev
 from llmtaskgraph._graph import Arg, Task
 from llmtaskgraph._state import State
+from ltg_tui.model.order import Order
 from ltg_tui.model.outline import FAN_OUT, Node, Outline
 from ltg_tui.model.session import Session
 
-from .traces import Scribe, deep, raw, review, scribe, stage, wide
+from .traces import Scribe, deep, llm, raw, review, scribe, stage, wide
 
 
 def outline(by: Scribe, run: int = 1) -> Outline:
@@ -229,3 +230,40 @@ def test_counting_in_slices_gives_the_same() -> None:
     assert slices > 5
     assert facts(found) == facts(outline(by))
     assert found.census.total.succeeded == 2001
+
+
+def test_marks_that_come_while_tasks_are_counted_are_counted_once() -> None:
+    by = wide(2000)
+    found = Outline(by.state, 1, {})
+    found.census.advance(0.0)
+    found.mark({"main/f0[3]": "run", "main/f0[1999]": "maybe"})
+    found.census.advance(None)
+    assert found.census.total.stale == 2
+    found.mark({})
+    assert found.census.total.stale == 0
+
+
+def test_siblings_are_sorted_and_stay_so_whatever_happens_to_them() -> None:
+    by = scribe()
+    by.root()
+    run = by.start()
+    root = by.begin(run, "main")
+    tasks = [llm(n, f"main/{name}") for n, name in enumerate(("a", "b", "c"), 2)]
+    by.declare(root, tasks, Arg(value=raw(None)))
+    by.answer(by.ask(run, "main/a", "?"), "yes", cost=0.1)
+    slow = by.ask(run, "main/b", "?")
+    by.tick(60)
+    by.answer(slow, "yes", cost=0.3)
+    found = outline(by)
+
+    def sorted_by(order: Order) -> list[str]:
+        found.sort(order)
+        return [row.name for row in found.rows[1:]]
+
+    assert sorted_by("cost") == sorted_by("duration") == ["b", "a", "c"]
+    by.fail(by.begin(run, "main/c"), ev.Failure("E", "m"))
+    found.changed(["main/c"])
+    assert [row.name for row in found.rows[1:]] == ["b", "a", "c"]
+    assert sorted_by("problems") == ["c", "a", "b"]
+    assert sorted_by("declared") == ["a", "b", "c"]
+    assert sorted_by("start") == ["a", "b", "c"]

@@ -66,6 +66,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action("unfold", "l,right", "unfold, or go to the first child", shown="l →"),
         Action("toggle_fold", "space", "fold or unfold", shown="Space"),
         Action("toggle_below", "O", "fold or unfold everything below"),
+        Action("waterfall", "w", "when things happened, as bars; again: not"),
         Action("enter", "enter", "read the task: go to its panes", "read", 3, shown="Enter"),
     ),
     *_section(
@@ -115,6 +116,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action("older_run", "left_square_bracket", "older run", shown="["),
         Action("newer_run", "right_square_bracket", "newer run", shown="]"),
         Action("follow", "F", "follow: show new runs as they start"),
+        Action("sort", "s", "sort siblings: as declared, by start, time, cost, tokens, problems", argument="ORDER"),
         Action("child_log", "L", "what the run that was started here printed"),
     ),
     *_section(

@@ -8,6 +8,7 @@ from typing import Any
 from llmtaskgraph import Follower, LLMTaskGraphError
 
 from . import actions
+from .arranging import Arranging
 from .browsing import Browsing
 from .commanding import Commanding
 from .config import Settings
@@ -48,7 +49,7 @@ class DebuggerApp(TerminalApp):
         self.browsing = Browsing(self)
         self.finding = Finding(self)
         self.guiding = Guiding(self)
-        parts = (self.editing, self.resuming, self.browsing, self.finding, self.guiding, Commanding(self))
+        parts = (self.editing, self.resuming, self.browsing, self.finding, self.guiding, Commanding(self), Arranging(self))
         self.parts: dict[str, Callable[[At], object]] = _methods("do_", parts)
         self.completes: dict[str, Complete] = _methods("complete_", parts)
 

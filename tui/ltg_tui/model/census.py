@@ -8,7 +8,7 @@ nest as deep as their loops ran.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Final
 
 from llmtaskgraph import Children, State, Task
@@ -40,6 +40,7 @@ class Census:
         self.state, self.run = state, run
         self.marks: dict[str, str] = {}
         self.edited: set[str] = _edited(state, run)
+        self._marked: tuple[Set[str], Set[str]] = frozenset(), self.edited  # as they are counted
         self.tasks: dict[str, Task] = {}
         self.nodes: dict[str, Node] = {}
         self.root: Node | None = None
@@ -109,11 +110,14 @@ class Census:
         else:
             self._counting, self.complete = self._count(), True
         self._spread(deltas)
+        if self.complete:
+            self._count_marks()
         return True
 
     def _count(self) -> Iterator[None]:
         """Count the tasks below what is still to do, depth first. Sums go to `_deltas`."""
         todo, seen_in, run, nodes = self._todo, self.state.seen, self.run, self.nodes
+        stale, edited = self._marked
         done = 0
         while todo:
             node = todo.pop()
@@ -128,9 +132,10 @@ class Census:
                     if tally is None:
                         tally = self._deltas[above] = Tally()
                     tally.count(seen, run)
-                    if self.marks or self.edited:
-                        tally.stale += id in self.marks
-                        tally.edited += id in self.edited
+                    if id in stale:
+                        tally.stale += 1
+                    if id in edited:
+                        tally.edited += 1
                     if seen is None:
                         self._waiting.add(id)
                     else:
@@ -264,20 +269,25 @@ class Census:
 
     def mark(self, marks: dict[str, str]) -> None:
         """Take in what a resume would run, and which tasks are edited."""
-        edited = _edited(self.state, self.run)
-        if marks.keys() ^ self.marks.keys() or edited ^ self.edited:
-            self.advance(None)
-            deltas: dict[Node, Tally] = {}
-            for ids, step in ((marks.keys() - self.marks.keys(), 1), (self.marks.keys() - marks.keys(), -1)):
-                for id in ids:
-                    if (tally := self._tally_above(id, deltas)) is not None:
-                        tally.stale += step
-            for ids, step in ((edited - self.edited, 1), (self.edited - edited, -1)):
-                for id in ids:
-                    if (tally := self._tally_above(id, deltas)) is not None:
-                        tally.edited += step
-            self._spread(deltas)
-        self.marks, self.edited = marks, edited
+        self.marks, self.edited = marks, _edited(self.state, self.run)
+        if self.complete:
+            self._count_marks()
+
+    def _count_marks(self) -> None:
+        """Add up what became marked, and what no longer is."""
+        stale, edited = self._marked
+        now_stale, now_edited = self.marks.keys(), self.edited
+        self._marked = now_stale, now_edited
+        deltas: dict[Node, Tally] = {}
+        for ids, step in ((now_stale - stale, 1), (stale - now_stale, -1)):
+            for id in ids:
+                if (tally := self._tally_above(id, deltas)) is not None:
+                    tally.stale += step
+        for ids, step in ((now_edited - edited, 1), (set(edited) - now_edited, -1)):
+            for id in ids:
+                if (tally := self._tally_above(id, deltas)) is not None:
+                    tally.edited += step
+        self._spread(deltas)
 
     def _tally_above(self, id: str, deltas: dict[Node, Tally]) -> Tally | None:
         task = self.tasks.get(id)

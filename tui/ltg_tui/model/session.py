@@ -30,6 +30,7 @@ from llmtaskgraph import (
     TaskSucceeded,
 )
 
+from .order import Order
 from .outline import Outline
 
 _OF_A_TASK_RUN: Final = (
@@ -75,6 +76,7 @@ class Session:
         plan: what a resume of it would do, as far as the trace tells; None while that is not known.
         read_only: why nothing can be edited or resumed; empty when it can.
         following: whether a new run is shown as soon as it starts.
+        order: how siblings are sorted.
     """
 
     def __init__(self, path: Path, state: State | None = None, *, run: int | None = None, read_only: str = "") -> None:
@@ -85,6 +87,7 @@ class Session:
         self.plan: Plan | None = None
         self.planned: dict[str, Planned] = {}
         self.following = True
+        self.order: Order = "declared"
         self._folds: dict[str, bool] = {}
         if state is not None:
             self._show(state, run if run in state.runs else max(state.runs, default=None))
@@ -164,7 +167,7 @@ class Session:
         if run != self.run:
             self.plan, self.planned = None, {}
         self.run = run
-        self.outline = None if run is None else Outline(state, run, self._folds)
+        self.outline = None if run is None else Outline(state, run, self._folds, self.order)
         if self.planned:
             self.take_plan(self.plan)
 

@@ -114,6 +114,10 @@ class MainScreen(Screen[None]):
             self.task_tree.looks_changed()
             self.refresh_status()
 
+    def on_task_tree_refused(self, event: TaskTree.Refused) -> None:
+        """A key of the tree cannot act now."""
+        self.say(event.why)
+
     def on_task_tree_counted(self, event: TaskTree.Counted) -> None:
         """Totals are further on."""
         self.refresh_status()

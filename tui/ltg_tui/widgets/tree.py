@@ -15,9 +15,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
+from ..model.order import Order
 from ..model.outline import Node, Outline
 from .bindings import bindings
-from .tree_row import row_strip
+from .tree_row import WATERFALL_FROM, row_strip
 
 LOOKS = (
     "name",
@@ -59,6 +60,12 @@ class TaskTree(ScrollView, can_focus=True):
         """Enter was pressed on a task."""
 
         node: Node
+
+    @dataclass
+    class Refused(Message):
+        """A key cannot act now."""
+
+        why: str
 
     @dataclass
     class Counted(Message):
@@ -108,6 +115,7 @@ class TaskTree(ScrollView, can_focus=True):
         elif self._counting is not None:
             self._counting.stop()
             self._counting = None
+            self.post_message(self.Counted())
 
     def rows_changed(self, keep: Node | None) -> None:
         """Rows came or went; the cursor stays on `keep`."""
@@ -142,6 +150,20 @@ class TaskTree(ScrollView, can_focus=True):
         else:
             self.refresh_line(before)
             self._moved()
+
+    def sort(self, order: Order) -> None:
+        """Put siblings into another order; the cursor stays on its task."""
+        node = self.node
+        if self.outline is not None:
+            self.outline.sort(order)
+            self.rows_changed(node)
+
+    def action_waterfall(self) -> None:
+        self.waterfall = not self.waterfall
+        if self.waterfall and self.size.width < WATERFALL_FROM:
+            self.waterfall = False
+            self.post_message(self.Refused("there is no room for bars here: z gives the tree the whole screen"))
+        self.refresh()
 
     # Painting
 

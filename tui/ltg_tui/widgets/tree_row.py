@@ -134,7 +134,12 @@ def _numbers(outline: Outline, node: Node, seen: TaskRun | None, width: int, now
     tokens, cost = spent(outline.state, outline.run, node)
     if width >= 46:
         cells += f"{short(tokens) if tokens else '':>7}"
-    return cells + f"{dollars(cost) if cost is not None and tokens else '':>8}"
+    return cells + f"{_price(cost) if cost is not None and tokens else '':>8}"
+
+
+def _price(cost: float) -> str:
+    text = dollars(cost)
+    return text if len(text) < 8 else f"${cost:,.0f}" if cost < 999_999 else f"${short(round(cost))}"
 
 
 def _took(outline: Outline, node: Node, seen: TaskRun | None, now: float) -> str:
