@@ -105,7 +105,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "app",
         Action("edit", "e", "edit what the pane shows; in the tree: response or output", "edit", 2, needs=("task", "editable")),
         Action("edit_outside", "E", "likewise in $EDITOR", needs=("task", "editable")),
-        Action("edit_model", "m", "edit the model and its parameters", needs=("task", "editable", "llm")),
+        Action("edit_model", "m", "edit model, parameters", needs=("task", "editable", "llm")),
         Action("revert", "u", "take the edit back", "revert", 7, needs=("task", "editable")),
     ),
     *_section(
