@@ -129,6 +129,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action("task", "", "go to the next task that is like it, such as main/judge*", argument="ID"),
         Action("theme", "", "other colours", argument="NAME"),
         Action("pick", "P", "other traces of this folder"),
+        Action("suspend", "", "leave it for the shell; fg comes back (Ctrl+Z)"),
         Action("quit", "q,ctrl+q", "quit; edits are saved already", "quit", 1, shown="q"),
     ),
     *_section(

@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -46,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _check(parser, args)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _fail("this needs a terminal; `ltg show TRACE` prints", 3)
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        return _fail("this terminal can show no screen (TERM tells so); `ltg show TRACE` prints", 3)
     if not (args.trace or args.run or args.demo):
         from .io.folder import has_traces
 
@@ -98,12 +99,12 @@ def _browse(folder: Path, settings: Settings, at: Path | None = None) -> int:
 def _pick(folder: Path, at: Path | None, said: str, settings: Settings) -> Path | None:
     """Show the traces of a folder. Returns the one that was chosen; None to quit."""
     from .picking import PickerApp
+    from .terminal import show
 
     app = PickerApp(folder, at, said, settings)
-    app.run()
-    if app.crash_report is not None:
-        print(app.crash_report, file=sys.stderr)
-        raise SystemExit(3)
+    code = show(app)
+    if code:
+        raise SystemExit(code)
     return app.chosen
 
 
@@ -148,23 +149,20 @@ def _start(args: argparse.Namespace, path: Path) -> Child:
 
 def _settings(args: argparse.Namespace) -> Settings:
     from .config import load
+    from .looks import settled
 
     found = load(Path(args.config) if args.config else None)
-    return replace(found, theme=args.theme, lines={}) if args.theme else found
+    return settled(found, os.environ, theme=args.theme, mouse=args.mouse, lofi=args.lofi)
 
 
 def _show(session: Session, follower: Follower | None, child: Child | None, settings: Settings) -> int:
     import gc
 
     from .app import DebuggerApp
+    from .terminal import show
 
     gc.freeze()  # what was read stays: looking through it again and again makes keys wait
-    app = DebuggerApp(session, follower, child, settings)
-    code = app.run()
-    if app.crash_report is not None:
-        print(app.crash_report, file=sys.stderr)
-        return 3
-    return code or 0
+    return show(DebuggerApp(session, follower, child, settings))
 
 
 def _trace(args: argparse.Namespace) -> Path:
@@ -217,7 +215,9 @@ def _parser() -> _Parser:
     parser.add_argument("--trace", metavar="PATH", help="with --run: where to record (default: NAME.trace.json)")
     parser.add_argument("--demo", action="store_true", help="run a bundled example in ./ltg-demo, without a key")
     parser.add_argument("--config", metavar="PATH", help="keys and looks (default: ~/.config/llmtaskgraph/tui.toml)")
-    parser.add_argument("--theme", metavar="NAME", help="colours, such as nord or ansi-light")
+    parser.add_argument("--theme", metavar="NAME", help="colours, such as nord or ansi-light (the terminal's own)")
+    parser.add_argument("--mouse", action=argparse.BooleanOptionalAction, help="use the mouse (default: not over SSH)")
+    parser.add_argument("--lofi", action="store_true", help="plain letters and sixteen colours, for simple terminals")
     return parser
 
 

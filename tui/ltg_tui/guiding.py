@@ -49,6 +49,10 @@ class Guiding:
             blocks.append(Block(f"[keys{table}] {actions.word(action)} = {actions.keys_of(action)!r}", "dim"))
         self.app.push_screen(ReadSheet("settings", blocks))
 
+    def do_suspend(self, at: At) -> None:
+        """Give the terminal to the shell for a while."""
+        self.app.action_suspend_process()
+
     def welcome(self) -> None:
         """What there is to say at the start: of wrong settings each time, of the keys once in a life."""
         wrong = self.app.settings.warnings

@@ -1,21 +1,33 @@
-"""What every app here does with its terminal: colours by meaning, the second wall, and an end that leaves it usable."""
+"""What every app here does with its terminal: colours by meaning, the walls, and an end that leaves it usable."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
+import sys
+import termios
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.color import Color
 
 from . import actions
 from .config import Settings
-from .io.private import new_file
-from .model.safe import message
+from .io.crash import crash_report
+from .widgets.plain import Plain
 from .widgets.wall import Wall
+
+ENDINGS = (signal.SIGTERM, signal.SIGHUP)
+LEAVE = "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2048l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
+"""Switches off whatever an app may have switched on. What was off stays off."""
 
 
 class TerminalApp(App[int]):
@@ -26,20 +38,22 @@ class TerminalApp(App[int]):
         crash_report: what to tell after an exception that nobody foresaw; None when there was none.
     """
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", show=False)]
     TITLE = "ltg-tui"
 
     def __init__(self, settings: Settings | None = None) -> None:
-        super().__init__()
         self.settings = settings or Settings()
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)  # else shades of grey are sent
         actions.use_keys(self.settings.keys)
         self.set_keymap(dict(self.settings.keys))
         self._take_theme()
         self.animation_level = "none"
         self.crash_report: str | None = None
-        self._filters.append(Wall())
+        self._filters += [Wall(), *([Plain()] if self.settings.lofi else [])]
+
+    # Colours
 
     def _take_theme(self) -> None:
         wanted = self.settings.theme
@@ -56,6 +70,15 @@ class TerminalApp(App[int]):
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours, and ours."""
         found = super().get_css_variables()
+        if self.current_theme.ansi:  # the terminal's own colours cannot be mixed
+            return {
+                **found,
+                "ltg-edited": "ansi_magenta",
+                "ltg-dim": "ansi_bright_black",
+                "ltg-match": "ansi_yellow",
+                "ltg-cursor": "ansi_blue",
+                "ltg-cursor-off": "ansi_default",
+            }
         back, front, primary = (Color.parse(found[name]) for name in ("background", "foreground", "primary"))
         return {
             **found,
@@ -66,20 +89,117 @@ class TerminalApp(App[int]):
             "ltg-cursor-off": back.blend(primary, 0.2).hex,
         }
 
-    def _fatal_error(self) -> None:
-        """An exception that nobody foresaw: leave the terminal as it was, and name a private file that tells more.
+    # The terminal comes and goes
 
-        Neither prompts nor keys are printed: the report has no local variables, and stays in the file.
-        """
+    def _watch_app_focus(self, focus: bool) -> None:
+        """Another window got the focus, or this one: nothing changes. Textual would take the focus from what is typed into."""
+
+    def notify(self, message: str, **kwargs: Any) -> None:
+        """Textual wants to say something: without a toast, which is 8 kB on the wire."""
+        self.say(message)
+
+    def say(self, text: str, look: str = "") -> None:
+        """One line for the person."""
+
+    def on_load(self) -> None:
+        """The event loop is there: what would end the process ends the app first."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: self._crashed(context.get("exception"), str(context.get("message"))))
+        if threading.current_thread() is threading.main_thread():
+            for number in ENDINGS:
+                loop.add_signal_handler(number, self.told_to_end, number)
+
+    def told_to_end(self, number: int) -> None:
+        """A signal asks to end, or the terminal is gone."""
+        if number == signal.SIGHUP:
+            _mute()
+        self.exit(128 + number)
+
+    # When something goes wrong
+
+    def _fatal_error(self) -> None:
+        """An exception that nobody foresaw: leave the terminal as it was, and name a private file that tells more."""
+        self._crashed(sys.exc_info()[1])
+
+    def panic(self, *renderables: object) -> None:
+        """Likewise, where Textual wants to print something itself."""
+        self._crashed(sys.exc_info()[1], "\n".join(map(str, renderables)))
+
+    def _crashed(self, error: BaseException | None, more: str = "") -> None:
+        if self.crash_report is None:  # what follows from the first one adds nothing
+            told = "".join(traceback.format_exception(error)) if error is not None else traceback.format_exc()
+            self.crash_report = crash_report(f"{more}\n{told}")
+        self._return_code = 1
         self._close_messages_no_wait()
-        if self.crash_report is not None:  # what follows from the first one
-            return
-        text = traceback.format_exc()
+
+    def thread_failed(self, args: threading.ExceptHookArgs) -> None:
+        """A thread ended with an exception; it must not be printed over the screen."""
+        if args.thread is not None and args.thread.name == "textual-output":  # the terminal is gone
+            self.call_from_thread_soon(self.told_to_end, signal.SIGHUP)
+            queue: Any = getattr(args.thread, "_queue")  # noqa: B009
+            while queue.get() is not None:  # whoever waits to write goes on
+                pass
+        else:
+            self.call_from_thread_soon(self._crashed, args.exc_value)
+
+    def call_from_thread_soon(self, call: Any, *args: Any) -> None:
+        """Call something in the event loop, without waiting for it."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(call, *args)
+
+
+def show(app: TerminalApp) -> int:
+    """Run an app on this terminal and leave it as it was, whatever happens. Returns the exit code."""
+    with _restored(), _watched(app):
         try:
-            fd, path = new_file("crash-", ".txt")
-            with os.fdopen(fd, "w", errors="replace") as file:
-                file.write(text)
-            where = f"the details are in {path} (it may hold parts of prompts: look before you share it)"
-        except OSError:
-            where = "the details could not be written"
-        self.crash_report = message(f"ltg-tui: something went wrong that was not foreseen; nothing is lost; {where}")
+            code = app.run(mouse=app.settings.mouse is not False)
+        except KeyboardInterrupt:
+            return 130
+        except Exception as error:  # before its first screen, or after its last
+            app._crashed(error)
+            code = 3
+    if app.crash_report is not None:
+        with suppress(OSError):
+            sys.stdout.write(LEAVE)
+            sys.stdout.flush()
+        print(app.crash_report, file=sys.stderr)
+        return 3
+    return code or 0
+
+
+def _mute() -> None:
+    """Write to nowhere from now on: a terminal that is gone fails each write, at the latest when Python ends."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+
+
+@contextmanager
+def _restored() -> Iterator[None]:
+    """The terminal's modes are afterwards as they were before."""
+    try:
+        before = termios.tcgetattr(0)
+    except termios.error:
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(termios.error):
+            if termios.tcgetattr(0) != before:
+                termios.tcsetattr(0, termios.TCSANOW, before)
+
+
+@contextmanager
+def _watched(app: TerminalApp) -> Iterator[None]:
+    """What ends in a thread, or cannot be raised, goes to the app's report, and not to the screen."""
+    of_threads, unraisable = threading.excepthook, sys.unraisablehook
+    threading.excepthook = app.thread_failed
+    sys.unraisablehook = lambda args: None  # nobody can do anything about it, and it may name what is private
+    try:
+        yield
+    finally:
+        threading.excepthook, sys.unraisablehook = of_threads, unraisable
