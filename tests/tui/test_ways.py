@@ -38,7 +38,8 @@ async def test_help_is_of_the_pane_with_the_focus_and_says_what_cannot_be_done(d
         assert "keys in the response pane" in text
         assert "a line down" in text
         assert "next row" not in text
-        assert "(only an LLM" in text
+        screen.app.session.read_only = "damaged"
+        assert "(read-only: damaged)" in await screen.press("escape", "question_mark")
 
 
 def texts(width: int) -> list[str]:
