@@ -81,7 +81,7 @@ class Engine:
     ) -> None:
         self.store, self.state, self.functions, self.run = store, store.state, functions, run
         self._recorder = recorder
-        self._append = store.append
+        self._append, self._flush = store.append, store.flush
         self._facts = functions.facts(self.state.tasks.values())
         edits: dict[tuple[str, EditName], Edit] = {
             (edit.task, edit.stage): edit for edit in (self.state.edits[id] for id in run.edits)
@@ -113,7 +113,7 @@ class Engine:
         self._memo.set_input(self._maker.input)
         self._take_over(root)
         self._memo.present = self._tasks.keys()
-        self._schedule = Schedule(self._kept)
+        self._schedule = Schedule(self._outputs)
         self._workers = Workers(self._schedule, self._settle, self.store.flush, self._most_workers)
         status: Status = "cancelled"
         try:
@@ -207,13 +207,12 @@ class Engine:
     def _start(self, task: Task, attempt: int = 0, at: float | None = None) -> int:
         id = self._next_task_run
         self._next_task_run = id + 1
-        inputs = tuple([self._task_run_of(ref) for ref in task.dependencies()]) if task.args or task.kwargs else ()
+        inputs: tuple[int, ...] = ()
+        if task.args or task.kwargs:
+            own, unchanged = self._own, self._unchanged
+            inputs = tuple([own[ref].id if ref in own else unchanged[ref] for ref in task.dependencies()])
         self._append(TaskStarted(id, self.run.id, task.id, at or time.time(), inputs, attempt))
         return id
-
-    def _task_run_of(self, id: str) -> int:
-        found = self._own.get(id)
-        return self._unchanged[id] if found is None else found.id
 
     def _succeed(self, task: Task, task_run: int, output: Stage, data: bytes) -> None:
         self._record(task, task_run, output, data)
@@ -287,13 +286,16 @@ class Engine:
             of_the_code = isinstance(error, GraphError) and not isinstance(error, WrongArguments)
             raise Failed(self._start(task), failure(caught(error), None if of_the_code else made_by(task))) from None
         task_run = self._start(task, attempt=1)
-        scope, context = self._maker.surroundings(task, task_run, function)
-        if context is not None:
-            function.add_context(args, kwargs, context)
-        if task.effect == "once":
+        scope = context = None
+        if function.may_declare:
+            scope, context = self._maker.surroundings(task, task_run, function)
+            if context is not None:
+                function.add_context(args, kwargs, context)
+        once = task.effect is not None
+        if once:
             await self._onto_disk()
         else:
-            self.store.flush()
+            self._flush()
         try:
             if function.is_async and task.timeout is None:
                 result = await function.call(*args, **kwargs)
@@ -301,22 +303,26 @@ class Engine:
                 result = await self._maker.call(task, function, args, kwargs, scope)
         except BaseException as error:
             result, scope, context = await self._maker.call_again(task, task_run, function, context, caught(error))
+        reads = ""
         if context is not None:
             context.end()
-        key = self._memo.code_key(task, arguments, context.reads if context is not None else "")
+            reads = context.reads
+        key = self._memo.code_key(task, arguments, reads)
         try:
-            plain = scope is None or (task.type == "python" and not scope.tasks)
-            made = _values.encode(result) if plain or scope is None else scope.arg(result, task.id, "returned by")
+            if scope is None or (task.type == "python" and not scope.tasks):
+                output, result_arg = _values.encode(result), None
+            else:
+                output, result_arg = b"", scope.arg(result, task.id, "returned by")
         except Exception as error:
             raise Failed(task_run, failure(error, made_by(task))) from None
-        if isinstance(made, bytes):
-            self._record(task, task_run, Stage(Raw(made), key, "executed"), made)
-            if task.effect == "once":
+        if result_arg is None:
+            self._record(task, task_run, Stage(Raw(output), key, "executed"), output)
+            if once:
                 await self._onto_disk()
             self._schedule.succeed(task.id)
             return
         assert scope is not None
-        children = Children(self._declare(scope, task_run), made)
+        children = Children(self._declare(scope, task_run), result_arg)
         stage = Stage(Raw(msgspec.json.encode(children)), key, "executed")
         self._append(StageSettled(task_run, "children", stage))
         if task.effect == "once":
@@ -371,7 +377,7 @@ class Engine:
     ) -> None:
         """Have the children of a graph run, and its output made when they are settled."""
         if stage is None:  # written out: there is no function to run
-            stage = Stage(Raw(_values.encode(task.children)), "written out", "executed")
+            stage = Stage(Raw(msgspec.json.encode(task.children)), "written out", "executed")
             own = self._is_own_written_out(task)
         self._closing[task.id] = closing = _Closing(children, stage, task_run, own, time.time())
         if task_run is None and not own:
@@ -384,13 +390,14 @@ class Engine:
         return seen is not None and seen.status == "succeeded"
 
     def _add_children(self, children: Children) -> None:
-        stack = [children]
+        stack, pinned = [children], bool(self._memo.edits)
         while stack:
             for number in stack.pop().tasks:
                 task = self.state.tasks[number]
                 self._tasks[task.id] = task
                 if task.id not in self._kept:
-                    self._schedule.add(task.id, task.dependencies(), free=self._memo.pinned(task))
+                    needed = task.dependencies() if task.args or task.kwargs else ()
+                    self._schedule.add(task.id, needed, free=pinned and self._memo.pinned(task))
                 elif task.id in self._open:  # it stays as it is, but something in it that it does not need runs
                     stack.append(self._children[task.id])
 

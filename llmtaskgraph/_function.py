@@ -113,6 +113,11 @@ class Function:
         return next((name for name, kind in self.types.items() if kind is Context and name != "return"), None)
 
     @cached_property
+    def may_declare(self) -> bool:
+        """Whether a call of it may declare tasks."""
+        return self.type == "graph" or self.context is not None
+
+    @cached_property
     def _context_place(self) -> float:
         """How many positional parameters stand before the context; infinity if it is given by name only."""
         parameters = list(inspect.signature(self.call).parameters.values())
@@ -215,7 +220,7 @@ class Function:
             read = positional[i] if i < len(positional) else rest
             if read is None:
                 raise WrongArguments(f"{self.name}{self.signature}: too many arguments for {task.id}")
-            args.append(read(arg.compose(outputs)))
+            args.append(read(arg.compose(outputs) if arg.ref is UNSET else outputs[arg.ref]))
         kwargs = {}
         for name, arg in task.kwargs.items():
             read = named.get(name, rest_named)

@@ -116,8 +116,10 @@ class Task(Struct, omit_defaults=True, gc=False):
 
     def dependencies(self) -> list[str]:
         """Ids of the tasks it needs, each once, in the order of the arguments."""
-        if len(self.args) == 1 and not self.kwargs and self.args[0].ref is not UNSET:
-            return [self.args[0].ref]
+        if len(self.args) == 1 and not self.kwargs:
+            ref = self.args[0].ref
+            if ref is not UNSET:
+                return [ref]
         found: dict[str, None] = {}
         for arg in self.args if not self.kwargs else self.arguments():
             if arg.ref is not UNSET:

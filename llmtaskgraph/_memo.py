@@ -43,6 +43,8 @@ class Outputs(dict[str, bytes]):
         """One digest of all arguments of a task whose dependencies are known."""
         if not task.args and not task.kwargs:
             return ""
+        if len(task.args) == 1 and not task.kwargs:
+            return self._of(task.args[0])
         parts = [self._of(arg) for arg in task.args]
         if task.kwargs:
             parts += [f"{name}={self._of(task.kwargs[name])}" for name in sorted(task.kwargs)]
@@ -108,7 +110,7 @@ class Memo:
         self.present: Container[str] = ()
         self._model, self._scripted = model, scripted
         self._input = ""
-        self._codes: dict[str, str] = {}
+        self._codes: dict[str, Any] = {}  # the digest begun with the code, by name of its facts
         self._index: dict[tuple[StageName, str], list[int]] | None = None
         self._reads: dict[str, None] = {}
         self._last_recorded = max(state.task_runs, default=0)
@@ -164,12 +166,15 @@ class Memo:
         name = task.facts_name
         code = self._codes.get(name)
         if code is None:
-            code = self._codes[name] = f"{task.type}\0{self.facts_of(task).code}"
+            code = self._codes[name] = blake2b(f"{task.type}\0{self.facts_of(task).code}\0".encode(), digest_size=16)
+        made = code.copy()
         if not reads:
-            return key(code, arguments, "", str(sample or ""))
+            made.update(f"{arguments}\0\0{sample or ''}".encode())
+            return made.hexdigest()
         values = {"input": self._input, "sample": str(self.settings(task).sample), "task": task.id}
         read = [values.get(name, "") for name in reads.split("+")]
-        return f"{key(code, arguments, reads, str(sample or ''), *read)}+{reads}"
+        made.update("\0".join([arguments, reads, str(sample or ""), *read]).encode())
+        return f"{made.hexdigest()}+{reads}"
 
     def response_key(self, task: Task, prompt: bytes) -> str:
         """Key of a model's answer to a prompt."""

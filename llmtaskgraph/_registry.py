@@ -26,7 +26,8 @@ class Functions:
         self.name = name
         self._functions: dict[str, Function] = {}
         self._bare: dict[str, Any] = {}
-        self._of_tasks: dict[tuple[TaskType, str], Function] = {}
+        self._of_bare: dict[tuple[TaskType, str], Function] = {}
+        self._of_tasks: dict[TaskType, dict[str | None, Function]] = {"llm": {}, "python": {}, "graph": {}}
 
     def add(self, function: Function) -> Function:
         """Register a function; the same one again is let pass, so that a module may be loaded twice.
@@ -40,8 +41,10 @@ class Functions:
                 raise GraphError(
                     f"two functions named {function.name!r} in the registry {self.name!r}; rename one, or give name="
                 )
-        self._functions[function.name] = function
-        function.named = self._settings
+        if known is not function:
+            self._functions[function.name] = function
+            function.named = self._settings
+            self._forget_tasks()
         return function
 
     def _settings(self) -> dict[str, list[Any]]:
@@ -58,8 +61,13 @@ class Functions:
                 raise GraphError(f"two functions named {name!r} in the registry {self.name!r}; rename one")
         if self._bare.get(name) is not call:
             self._bare[name] = call
-            self._of_tasks.clear()
+            self._of_bare.clear()
+            self._forget_tasks()
         return name
+
+    def _forget_tasks(self) -> None:
+        for functions in self._of_tasks.values():
+            functions.clear()
 
     def of(self, task: Task) -> Function:
         """The function of a task.
@@ -68,13 +76,21 @@ class Functions:
             UnregisteredFunction: there is none of that name.
             GraphError: it is for tasks of another type.
         """
+        functions = self._of_tasks[task.type]
+        name = task.function if task.parser is None else task.facts_name
+        found = functions.get(name)
+        if found is None:
+            found = functions[name] = self._find(task)
+        return found
+
+    def _find(self, task: Task) -> Function:
         found = self._functions.get(task.facts_name)
         if found is not None and found.type == task.type:
             return found
         key = task.type, task.facts_name
-        if key not in self._of_tasks:
-            self._of_tasks[key] = self._from_bare(task)
-        return self._of_tasks[key]
+        if key not in self._of_bare:
+            self._of_bare[key] = self._from_bare(task)
+        return self._of_bare[key]
 
     def _from_bare(self, task: Task) -> Function:
         name = task.function or ""
@@ -105,12 +121,12 @@ class Functions:
         Args:
             tasks: they make known what bare functions are used for.
         """
-        for task in tasks:
-            if task.function is not None:
-                with contextlib.suppress(GraphError):
-                    self.of(task)
+        kinds = {(task.type, task.function, task.parser): task for task in tasks if task.function is not None}
+        for task in kinds.values():
+            with contextlib.suppress(GraphError):
+                self.of(task)
         facts: dict[str, FunctionFacts] = {}
-        for function in (*self._functions.values(), *(self._of_tasks[key] for key in sorted(self._of_tasks))):
+        for function in (*self._functions.values(), *(self._of_bare[key] for key in sorted(self._of_bare))):
             facts[function.name] = _joined(facts[function.name], function.facts) if function.name in facts else function.facts
         return facts
 

@@ -143,16 +143,16 @@ def result_of(state: State, run: int) -> Result:
     root = state.tasks[found.root]
     stored = state.in_run(run)
     failures = {id: task_run.error for id, task_run in stored.items() if task_run.error is not None}
-    executed = [id for id, task_run in stored.items() if _executed(task_run)]
+    executed = [id for id, task_run in stored.items() if task_run.attempts or _executed(task_run)]
     seen = state.seen(run, root.id)
     data = bytes(seen.output.value) if found.status == "succeeded" and seen is not None and seen.output is not None else None
     return Result(run, found.status, None if data is None else _values.decode(data), failures, executed, data)
 
 
 def _executed(task_run: TaskRun) -> bool:
-    """Whether a function was called or a request sent; putting together the output of a graph is neither."""
+    """Whether a prompt or a parser was executed, where no attempt tells; putting together the output of a graph is neither."""
     stages = (task_run.prompt, task_run.response, task_run.output if task_run.response is not None else None)
-    return bool(task_run.attempts) or any(stage is not None and stage.origin == "executed" for stage in stages)
+    return any(stage is not None and stage.origin == "executed" for stage in stages)
 
 
 async def run_at(

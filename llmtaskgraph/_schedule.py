@@ -14,16 +14,19 @@ class Schedule:
     """Ready tasks, first come first served.
 
     Args:
-        kept: ids that count as settled from the start.
+        outputs: holds the ids of tasks that have their outputs: those that do from the start, and each other one by the time that
+            `succeed` tells of it. Without it the schedule remembers by itself.
     """
 
-    def __init__(self, kept: Container[str] = ()) -> None:
+    def __init__(self, outputs: Container[str] | None = None) -> None:
         self.ready: deque[str] = deque()
-        self._kept = kept
+        told: set[str] = set()
+        self._told = told if outputs is None else None
+        self._succeeded: Container[str] = told if outputs is None else outputs
+        self._failed: set[str] = set()
         self._missing: dict[str, int] = {}
         self._dependents: dict[str, str | list[str]] = {}  # one, or several
-        self._settled: dict[str, bool] = {}
-        self._deferred: deque[str] = deque()
+        self.deferred: deque[str] = deque()
         self._free: set[str] = set()
 
     def add(self, task: str, dependencies: Iterable[str], *, free: bool = False) -> bool:
@@ -35,8 +38,9 @@ class Schedule:
             self._free.add(task)
         missing = 0
         for dependency in dependencies:
-            settled = self._settled.get(dependency)
-            if settled is None and dependency not in self._kept:
+            if dependency in self._succeeded:
+                continue
+            if dependency not in self._failed:
                 missing += 1
                 others = self._dependents.get(dependency)
                 if others is None:
@@ -45,7 +49,7 @@ class Schedule:
                     self._dependents[dependency] = [others, task]
                 else:
                     others.append(task)
-            elif settled is False and not free:
+            elif not free:
                 return False
         if missing:
             self._missing[task] = missing
@@ -57,27 +61,27 @@ class Schedule:
 
     def defer(self, task: str) -> None:
         """Have a task that was ready come after all others that are."""
-        self._deferred.append(task)
+        self.deferred.append(task)
 
     def pop(self) -> str | None:
         """The next ready task; None when none is ready."""
         if self.ready:
             return self.ready.popleft()
-        return self._deferred.popleft() if self._deferred else None
+        return self.deferred.popleft() if self.deferred else None
 
     def __bool__(self) -> bool:
         """Whether a task is ready."""
-        return bool(self.ready or self._deferred)
+        return bool(self.ready or self.deferred)
 
     def succeed(self, task: str) -> None:
         """A task has its output: those that waited for it alone are ready."""
-        self._settled[task] = True
-        for dependent in self._take_dependents(task):
+        if self._told is not None:
+            self._told.add(task)
+        dependents = self._dependents.pop(task, None)
+        if dependents is None:
+            return
+        for dependent in (dependents,) if isinstance(dependents, str) else dependents:
             self._waits_for_one_less(dependent)
-
-    def _take_dependents(self, task: str) -> Iterable[str]:
-        dependents = self._dependents.pop(task, ())
-        return (dependents,) if isinstance(dependents, str) else dependents
 
     def _waits_for_one_less(self, task: str) -> None:
         left = self._missing.get(task)
@@ -90,14 +94,15 @@ class Schedule:
     def fail(self, task: str) -> list[str]:
         """A task will have no output. Returns those that can never be ready now, nearest first: they are settled as failed."""
         stuck: list[str] = []
-        self._settled[task] = False
+        self._failed.add(task)
         failed = deque([task])
         while failed:
-            for dependent in self._take_dependents(failed.popleft()):
+            dependents = self._dependents.pop(failed.popleft(), ())
+            for dependent in (dependents,) if isinstance(dependents, str) else dependents:
                 if dependent in self._free:
                     self._waits_for_one_less(dependent)
                 elif self._missing.pop(dependent, None) is not None:
-                    self._settled[dependent] = False
+                    self._failed.add(dependent)
                     stuck.append(dependent)
                     failed.append(dependent)
         return stuck
@@ -105,4 +110,4 @@ class Schedule:
     @property
     def unsettled(self) -> Collection[str]:
         """Ids of the tasks that are ready, or wait for others."""
-        return [*self.ready, *self._deferred, *self._missing]
+        return [*self.ready, *self.deferred, *self._missing]

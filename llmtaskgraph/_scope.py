@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from copy import copy
 from typing import Any, Final, Literal, NoReturn
 
 import msgspec
@@ -184,7 +183,7 @@ class Scope:
 
     def copy(self, other: Scope) -> None:
         """Take over the declarations of a scope with the same id, as copies."""
-        self.tasks, self._last_number = [copy(task) for task in other.tasks], other._last_number
+        self.tasks, self._last_number = [structs.replace(task) for task in other.tasks], other._last_number
 
     def inner(self, id: str) -> Scope:
         """A scope for a graph that is written out in this one; its declarations stand before that of the graph."""
@@ -299,16 +298,20 @@ class Numbering:
         """Number the declarations of a scope. Returns those that are new, and the numbers of the scope's own tasks."""
         numbers: dict[int, int] = {}
         new: list[Task] = []
+        own: list[int] = []
+        id, take = scope.id, self.take
         for task in scope.tasks:
             if task.children is not None:
                 task.children = [numbers[child] for child in task.children]
             local = task.number
-            numbers[local] = self.take(task, added_by, new)
-        return new, [task.number for task in scope.tasks if task.scope == scope.id]
+            number = numbers[local] = take(task, added_by, new)
+            if task.scope == id:
+                own.append(number)
+        return new, own
 
     def take(self, task: Task, added_by: int | None, new: list[Task]) -> int:
         """Number one declaration; it is added to `new` if it is."""
-        for old in self._known.get(task.id, ()):
+        for old in self._known.get(task.id, ()) if self._known else ():
             if structs.replace(task, number=old.number, added_by=old.added_by) == old and _same_params(task, old):
                 task.number = old.number
                 return old.number

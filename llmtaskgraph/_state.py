@@ -212,7 +212,7 @@ class State:
         Raises:
             InconsistentEvents: it does not follow from those before it.
         """
-        _APPLY[type(event)](self, event)
+        APPLY[type(event)](self, event)
 
     def add_run(self, run: Run) -> None:
         self.runs[run.id] = run
@@ -362,7 +362,7 @@ class State:
         self.edits[event.edit.id] = event.edit
 
 
-_APPLY: Final[dict[type, Callable[[State, Any], None]]] = {
+APPLY: Final[dict[type, Callable[[State, Any], None]]] = {
     ev.JournalOpened: State._journal_opened,
     ev.RunStarted: State._run_started,
     ev.TasksAdded: State._tasks_added,
@@ -380,6 +380,7 @@ _APPLY: Final[dict[type, Callable[[State, Any], None]]] = {
     ev.RunEnded: State._run_ended,
     ev.EditMade: State._edit_made,
 }
+"""How an event of each type is taken in: `State.apply`."""
 
 
 def fold(events: Iterable[Event], state: State | None = None) -> State:

@@ -22,7 +22,7 @@ from ._files import identity, os_error, read_bytes, real, replace, sync_folder
 from ._lock import Holder as Holder
 from ._lock import acquire, release
 from ._lock import holder as holder
-from ._state import InconsistentEvents, State
+from ._state import APPLY, InconsistentEvents, State
 from ._trace import Trace
 from ._values import clean
 
@@ -109,7 +109,7 @@ class Store:
         except UnicodeEncodeError:
             event = clean(event)
             line = _journal.line(sequence, event)
-        state.apply(event)
+        APPLY[type(event)](state, event)
         state.sequence = sequence
         self._unwritten.append(line)
         if self.listener is not None:

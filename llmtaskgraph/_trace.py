@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from functools import partial
 from itertools import islice
 from typing import Any, Final, get_args, get_origin
 
@@ -63,6 +62,7 @@ _TOLD: Final = 50
 _ADVICE: Final = "`ltg check` tells what is readable; the file is left as it is"
 _STRUCTS: Final = {TaskRun, Run, Stage, Attempt, Failure, Frame, Log, Usage}
 _encode: Final = msgspec.json.Encoder().encode
+_encode_lines: Final = msgspec.json.Encoder().encode_lines
 
 
 class Trace:
@@ -104,13 +104,12 @@ class Trace:
         head += [("functions", functions), *self._extra.items()]
         yield b"{" + b",\n".join(_encode(name) + b":" + _encode(value) for name, value in head)
         for name, elements in self._elements():
-            raw, left = self._raw[name], iter(elements)
+            left = iter(elements)
             before = b",\n" + _encode(name) + b":["
             empty = True
-            line = partial(_line, raw=raw, live=self._live[name])
-            while lines := [line(element) for element in islice(left, _ELEMENTS_A_BLOCK)]:
+            while some := list(islice(left, _ELEMENTS_A_BLOCK)):
                 yield before + (b"\n" if empty else b",\n")
-                yield b",\n".join(lines)
+                yield _lines(some, self._raw[name], self._live[name])
                 before, empty = b"", False
             yield before + b"]" if empty else b"\n]"
         yield b"}\n"
@@ -126,6 +125,15 @@ class Trace:
 
 def _number(element: Task | Run | TaskRun | Edit) -> int:
     return element.number if isinstance(element, Task) else element.id
+
+
+def _lines(elements: list[Any], raw: Mapping[int, Raw], live: Set[int]) -> bytes:
+    """Elements as they are written, one a line."""
+    if not raw:
+        lines = _encode_lines(elements)
+        if lines.count(b"\n") == len(elements):  # no value was formatted by somebody else
+            return lines[:-1].replace(b"\n", b",\n")
+    return b",\n".join([_line(element, raw, live) for element in elements])
 
 
 def _line(element: Any, raw: Mapping[int, Raw], live: Set[int]) -> bytes | Raw:

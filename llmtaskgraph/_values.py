@@ -22,6 +22,7 @@ MAX_DEPTH = 200
 
 T = TypeVar("T")
 
+_SCALARS = frozenset({int, bool, type(None)})
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
@@ -40,7 +41,7 @@ def encode(value: Any) -> bytes:
     if kind is str:
         return _encode(value) if value.isascii() else _encode(clean_text(value))
     try:
-        return _encode(_plain(value, "", 0))
+        return _encode(value if kind in _SCALARS else _plain(value, "", 0))
     except RecursionError:
         raise UnrecordableValue("a value nested too deeply") from None
     except ValueError:
@@ -92,7 +93,7 @@ def _plain(value: Any, where: str, depth: int) -> Any:
     kind = type(value)
     if kind is str:
         return value if value.isascii() else clean_text(value)
-    if value is None or kind is int or kind is bool:
+    if kind in _SCALARS:
         return value
     if kind is float:
         if not math.isfinite(value):

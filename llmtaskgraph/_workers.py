@@ -59,9 +59,9 @@ class Workers:
 
     async def _worker(self) -> None:
         self._spare_waits = False
-        pop, settle, pause = self._schedule.pop, self._settle, time.monotonic() + _CHECKPOINT_PERIOD
-        while (id := pop()) is not None:
-            if not self._spare_waits:
+        schedule, settle, pause = self._schedule, self._settle, time.monotonic() + _CHECKPOINT_PERIOD
+        while (id := schedule.pop()) is not None:
+            if (schedule.ready or schedule.deferred) and not self._spare_waits:
                 self._spare()
             try:
                 await settle(id)

@@ -87,6 +87,10 @@ def last(topic: str, depth: int) -> str:
     return last(f"{topic} deeper", depth - 1)
 
 
+OPTIONS: dict[str, dict[str, Any]] = {"asyncio": {}, "trio": {"restrict_keyboard_interrupt_to_checkpoints": True}}
+"""For `anyio.run`. Without this, trio raises a Ctrl-C wherever the code stands, also between the opening and the entering of a
+task group of anyio, whose tasks nobody awaits then: it ends with an internal error of trio. See docs/authoring.md."""
+
 PROGRAMS: dict[str, GraphFunction[[str], str]] = {"chain": chain, "fan": fan, "unfold": unfold}
 
 
@@ -99,7 +103,7 @@ def go(program: str, trace: str, base_url: str, topic: str, backend: str, output
         steps.pop(0)
     for step in steps:
         try:
-            text = anyio.run(step, backend=backend)
+            text = anyio.run(step, backend=backend, backend_options=OPTIONS[backend])
         except UnknownTask:  # it was killed before its run was recorded
             continue
         Path(output).write_text(text)
