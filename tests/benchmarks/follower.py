@@ -1,7 +1,7 @@
 """What a follower costs the run that it follows: none, one that stopped reading, one that reads 20 times a second.
 
-Fresh child processes run a graph of 40,000 tasks. The kinds take turns, in another order each round, so that what else the machine
-does hits all alike. `cpu` is the processor time of the run, `wall` its duration; each is the best of the rounds.
+Fresh child processes run a graph of 40,000 tasks. The kinds take turns, in another order each round, so that what else the
+machine does hits all alike. `cpu` is the processor time of the run, `wall` its duration; each is the best of the rounds.
 """
 
 from __future__ import annotations
