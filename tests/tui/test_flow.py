@@ -109,7 +109,7 @@ def test_tabs_become_spaces_up_to_the_next_stop() -> None:
 def test_lines_that_are_not_wrapped_go_on_beyond_the_width() -> None:
     assert rows("the quick brown fox\njumps", wrap=False) == ["the quick brown fox", "jumps"]
     flow = Flow([Block("日本語 is seen from the side")], 10, wrap=False)
-    assert "".join(piece.text for piece in beyond(flow.row(0), 4)) == "語 is seen from the side"
+    assert "".join(piece.text for piece in beyond(flow.row(0), 4)[0]) == "語 is seen from the side"
 
 
 def test_further_rows_of_a_line_can_hang() -> None:

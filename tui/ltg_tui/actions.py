@@ -78,6 +78,17 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action("page_up", "pageup,ctrl+u", "a page up", shown="PgUp"),
         Action("first", "g,home", "to the beginning", shown="g"),
         Action("last", "G,end", "to the end", shown="G"),
+        Action("left", "h,left", "to the left, where lines are not wrapped", shown="h ←"),
+        Action("right", "l,right", "to the right, where lines are not wrapped", shown="l →"),
+    ),
+    *_section(
+        "Reading",
+        "app",
+        Action("view", "v", "the pane as text, as Markdown, as JSON, raw", "view", 6),
+        Action("wrap", "W", "wrap long lines, or not"),
+        Action("select", "V", "select rows; V again holds the first one, j k move on, Esc ends"),
+        Action("copy", "y", "copy the selection, or the pane; in the tree: the id of the task", "copy", 7),
+        Action("write", "Y", "write the selection, or the pane, to a file", argument="FILE"),
     ),
     *_section(
         "Panes",

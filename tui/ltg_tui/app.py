@@ -21,6 +21,7 @@ from .model.at import At
 from .model.needs import why_not
 from .model.session import Session
 from .model.words import Complete
+from .reading import Reading
 from .resuming import Resuming
 from .screens.editor import EditorSheet
 from .screens.main import MainScreen
@@ -49,7 +50,16 @@ class DebuggerApp(TerminalApp):
         self.browsing = Browsing(self)
         self.finding = Finding(self)
         self.guiding = Guiding(self)
-        parts = (self.editing, self.resuming, self.browsing, self.finding, self.guiding, Commanding(self), Arranging(self))
+        parts = (
+            self.editing,
+            self.resuming,
+            self.browsing,
+            self.finding,
+            self.guiding,
+            Reading(self),
+            Commanding(self),
+            Arranging(self),
+        )
         self.parts: dict[str, Callable[[At], object]] = _methods("do_", parts)
         self.completes: dict[str, Complete] = _methods("complete_", parts)
 

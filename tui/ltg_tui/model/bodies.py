@@ -9,7 +9,7 @@ from msgspec import UNSET, Raw
 
 from llmtaskgraph import Edit, State, Task, TaskRun
 
-from . import values
+from . import chat, values
 from .detail import PaneName
 from .flow import Block
 
@@ -52,9 +52,9 @@ class Bodies:
 def text_of(name: PaneName, raw: Raw) -> str:
     """The value of a stage as text; roles are not part of it."""
     if name == "prompt":
-        return _joined(values.prompt_blocks(raw))
+        return _joined(chat.prompt_blocks(raw))
     if name == "response":
-        return _joined(values.response_blocks(raw))
+        return _joined(chat.response_blocks(raw))
     return values.readable(raw)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -9,7 +10,7 @@ from msgspec import UNSET, Raw
 
 from llmtaskgraph import Stage, Task, TaskRun
 
-from . import about, values
+from . import about, chat, values
 from .draft import Field, pending
 from .failure import failure_blocks
 from .flow import Block
@@ -31,6 +32,10 @@ class PaneText:
         note: a word on where the text is from, or how sure it is.
         look: of the note: `edited`, `stale`, `error`, `live` or ``.
         live: text is still arriving, so the end is what one looks at.
+        tokens: how many the provider counted for it.
+        prose: it is text that a person or a model wrote, so it may be Markdown.
+        plain: the exact text, where the value is one text.
+        record: gives the JSON that is recorded.
     """
 
     title: str
@@ -38,6 +43,10 @@ class PaneText:
     note: str = ""
     look: str = ""
     live: bool = False
+    tokens: int | None = None
+    prose: bool = False
+    plain: str | None = None
+    record: Callable[[], values.Json] | None = None
 
 
 def detail(session: Session, task: Task) -> dict[PaneName, PaneText]:
@@ -47,17 +56,19 @@ def detail(session: Session, task: Task) -> dict[PaneName, PaneText]:
         "prompt": _prompt(session, task, seen),
         "response": _response(session, task, seen),
         "output": _output(session, task, seen),
-        "info": PaneText("info", about.about(session, task, seen)),
+        "info": PaneText("info", about.about(session, task, seen), record=lambda: about.record(session, task, seen)),
     }
 
 
 def _prompt(session: Session, task: Task, seen: TaskRun | None) -> PaneText:
     if task.type != "llm":
-        return PaneText("arguments", _arguments(session, task))
-    pane = PaneText("prompt")
+        return PaneText("arguments", _arguments(session, task), record=lambda: about.arguments(session, task))
+    pane = PaneText("prompt", prose=True)
     raw = _fill(pane, session, task, seen, "prompt")
     if raw is not None:
-        pane.blocks = values.prompt_blocks(raw)
+        pane.blocks = [*chat.prompt_blocks(raw), *_wanted(session, task)]
+        pane.plain = chat.plain(values.messages(raw) or ())
+        pane.tokens = _tokens(seen, "input_tokens")
     elif seen is None:
         pane.blocks = [Block("not made yet", "dim")]
     else:
@@ -65,32 +76,47 @@ def _prompt(session: Session, task: Task, seen: TaskRun | None) -> PaneText:
     return _aged(pane)
 
 
+def _wanted(session: Session, task: Task) -> list[Block]:
+    """What the answer has to fit, folded to a line; info shows it in full as JSON."""
+    facts = None if session.state is None else session.state.functions.get(task.function or "")
+    if facts is None or facts.output is UNSET or facts.schema is None:
+        return []
+    return [Block(f"\n▸ the answer has to be JSON: {values.outline(facts.output)}", "dim", hang=2)]
+
+
+def _tokens(seen: TaskRun | None, name: str) -> int | None:
+    """What the provider counted, when it was asked last."""
+    usage = next((each.usage for each in reversed(seen.attempts) if each.usage is not None), None) if seen else None
+    return None if usage is None else getattr(usage, name)
+
+
 def _response(session: Session, task: Task, seen: TaskRun | None) -> PaneText:
-    pane = PaneText("response")
+    pane = PaneText("response", prose=True)
     if task.type == "python":
-        pane.blocks = [Block("a Python task: no model is asked", "dim")]
-        return pane
+        return PaneText("response", [Block("a Python task: no model is asked", "dim")])
     if task.type == "graph":
-        pane.title = "children"
-        pane.blocks = _children(session, task)
-        return pane
+        return PaneText("children", _children(session, task))
     raw = _fill(pane, session, task, seen, "response")
     arriving = None if seen is None or session.state is None else session.state.streaming.get(seen.id)
     if arriving is not None:
         text, reasoning = ("".join(pieces) for pieces in arriving)
-        pane.blocks = [Block(f"{reasoning}\n", "dim")] if reasoning else []
-        pane.blocks.append(Block(text))
-        pane.note, pane.look, pane.live = "arriving", "live", True
+        pane.blocks = [*(chat.reasoning_blocks(reasoning) if reasoning else []), Block(text)]
+        pane.note, pane.look, pane.live = "● arriving", "live", True
+        pane.plain, pane.record = text, None
         return pane
     if raw is not None:
-        pane.blocks = values.response_blocks(raw)
+        pane.blocks = chat.response_blocks(raw)
+        answer = values.message(raw)
+        pane.plain = chat.plain([answer]) if answer is not None else None
+        if pane.look != "edited":
+            pane.tokens = _tokens(seen, "output_tokens")
         return _aged(pane)
     if seen is not None and seen.status == "running" and seen.attempts:
-        pane.note, pane.look = "waiting for the model", "live"
+        pane.note, pane.look = "● waiting for the model", "live"
     partial = next((attempt.partial for attempt in reversed(seen.attempts) if attempt.partial), None) if seen else None
     if partial:
         pane.note, pane.look = "cut off: this is what had arrived", "error"
-        pane.blocks = [Block(partial, "dim")]
+        pane.blocks, pane.plain = [Block(partial, "dim")], partial
     elif not pane.note:
         pane.blocks = [Block("no response", "dim")]
     return pane
@@ -105,10 +131,12 @@ def _output(session: Session, task: Task, seen: TaskRun | None) -> PaneText:
         if because_of_a_child(seen):
             pane.blocks = _cause(session, task) or pane.blocks
         if raw is not None:
-            pane.blocks += [Block("\noutput", "heading"), Block(values.readable(raw))]
+            pane.blocks += [Block("\noutput", "heading"), *values.blocks(raw)]
         return pane
     if raw is not None:
-        pane.blocks = [Block(values.readable(raw))]
+        pane.blocks = values.blocks(raw)
+        pane.plain = values.string(raw)
+        pane.prose = pane.plain is not None
         return _aged(pane)
     if seen is not None and seen.status == "blocked":
         pane.title, pane.note, pane.look = "error", "blocked", "error"
@@ -128,7 +156,7 @@ def _fill(pane: PaneText, session: Session, task: Task, seen: TaskRun | None, na
     edit = next((e for e in reversed(session.state.pending_edits(session.run)) if (e.task, e.stage) == (task.id, name)), None)
     if edit is not None and edit.value is not UNSET:
         pane.note, pane.look = "✎ edited, not yet run", "edited"
-        return edit.value
+        return _recorded(pane, edit.value)
     stage: Stage | None = None if seen is None else getattr(seen, name)
     if stage is None:
         return None
@@ -144,12 +172,17 @@ def _fill(pane: PaneText, session: Session, task: Task, seen: TaskRun | None, na
         pane.note = "reused"
     elif seen is not None and seen.run != session.run:
         pane.note = f"from run {seen.run}"
-    return stage.value
+    return _recorded(pane, stage.value)
+
+
+def _recorded(pane: PaneText, raw: Raw) -> Raw:
+    pane.record = lambda: raw
+    return raw
 
 
 def _aged(pane: PaneText) -> PaneText:
     if pane.look == "stale":
-        pane.blocks = [Block(block.text, block.look or "dim") for block in pane.blocks]
+        pane.blocks = [block._replace(look=block.look or "dim") for block in pane.blocks]
     return pane
 
 
@@ -193,7 +226,7 @@ def _arguments(session: Session, task: Task) -> list[Block]:
         if missing:
             blocks.append(Block(f"not known yet: {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}", "dim"))
         else:
-            blocks.append(Block(values.readable(arg.compose(outputs))))
+            blocks += values.blocks(arg.compose(outputs))
     return blocks or [Block("none", "dim")]
 
 

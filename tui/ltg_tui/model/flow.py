@@ -36,7 +36,7 @@ class Block(NamedTuple):
     Attributes:
         look: ``, `dim`, `heading`, `error`, `edited`, `key`, `warning`, ...
         spans: letters that look otherwise.
-        syntax: `json` colours it as JSON, line by line.
+        syntax: `json` colours it as JSON, line by line; `raw` shows every character.
         hang: by how many cells the further rows of a line are indented.
     """
 
@@ -136,9 +136,12 @@ class Flow:
         if made is None:
             block = self.blocks[page.block]
             text = block.text[page.start : page.end]
-            if self._complete(page):
+            raw, complete = block.syntax == "raw", self._complete(page)
+            if complete and not raw:
                 text = text[: -2 if text.endswith("\r\n") else -1]
-            shown = Shown(text)
+            shown = Shown(text, raw=raw)
+            if complete and raw:
+                shown.text = shown.text[:-1]
             cuts = rows(shown.text, self.width, wrap=self.wrap, hang=block.hang, inside=page.inside)
             spans = syntax.spans(shown.text, block.syntax, page.inside) if block.syntax else []
             made = page.made = _Made(shown, cuts, [Span(*each) for each in spans])
@@ -293,6 +296,16 @@ class Flow:
         page, cut = found
         return Place(page.block, page.start + self._make(page).shown.original(cut.end))
 
+    def place_in(self, number: int, letters: int) -> Place:
+        """The place so many letters into a row."""
+        found = self._find(min(max(number, 0), self.height - 1))
+        if found is None:
+            return Place(0, 0)
+        page, cut = found
+        shown = self._make(page).shown
+        at = min(cut.start + max(0, letters - cut.indent), cut.end)
+        return Place(page.block, page.start + shown.original(at))
+
     def find(self, place: Place) -> int:
         """The row of a place."""
         index = bisect_right(self._pages, place, key=lambda page: Place(page.block, page.start)) - 1
@@ -327,13 +340,12 @@ def _pieces(text: str, cut: Cut, look: str, over: list[Span]) -> list[Piece]:
     return pieces
 
 
-def beyond(pieces: Sequence[Piece], cells: int) -> list[Piece]:
-    """A row without its first cells: what is seen when it is scrolled to the side."""
-    whole = "".join(piece.text for piece in pieces)
-    skip = column(whole, cells)
+def beyond(pieces: Sequence[Piece], cells: int) -> tuple[list[Piece], int]:
+    """A row without its first cells: what is seen when it is scrolled to the side; and how many letters that leaves out."""
+    skipped = skip = column("".join(piece.text for piece in pieces), cells)
     found = []
     for piece in pieces:
         if skip < len(piece.text):
             found.append(Piece(piece.text[skip:], piece.look))
         skip = max(0, skip - len(piece.text))
-    return found
+    return found, skipped

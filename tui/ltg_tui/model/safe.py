@@ -7,6 +7,7 @@ what is there can be seen. It never becomes markup: what comes from here is show
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
@@ -23,6 +24,10 @@ SYMBOLS: Final[dict[str, str]] = {
 _HOSTILE: Final = re.compile(f"[{re.escape(''.join(SYMBOLS))}\ud800-\udfff]")
 _CHANGED: Final = re.compile(f"\r\n|[\t{re.escape(''.join(SYMBOLS))}\ud800-\udfff]")
 _CALM: Final = {"\r\n": "\n", "\t": "\t"}
+_UNSEEN: Final = re.compile("[^ -~]")
+_REVEALED: Final[dict[str, str]] = {"\n": "␊\n", "\t": "␉"}
+_HIDDEN: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Zs", "Zl", "Zp"))
+_BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0"
 _HOSTILE_LINE: Final = re.compile(f"[\t\n{re.escape(''.join(SYMBOLS))}\ud800-\udfff]")
 _LINE_SYMBOLS: Final = {**SYMBOLS, "\t": " ", "\n": "␊"}
 
@@ -39,6 +44,24 @@ def changes(text: str) -> Iterator[tuple[int, int, str]]:
     for found in _CHANGED.finditer(text):
         letter = found[0]
         yield found.start(), found.end(), _CALM.get(letter) or SYMBOLS.get(letter, "\ufffd")
+
+
+def revealed(text: str) -> Iterator[tuple[int, int, str]]:
+    """Likewise, for text whose every character is to be seen: line ends, tabs, and what takes no room or looks like a space."""
+    for found in _UNSEEN.finditer(text):
+        letter = found[0]
+        shown = _REVEALED.get(letter)
+        if shown is None:
+            shown = _REVEALED[letter] = _reveal(letter)
+        if shown != letter:
+            yield found.start(), found.end(), shown
+
+
+def _reveal(letter: str) -> str:
+    if letter in SYMBOLS:
+        return SYMBOLS[letter]
+    hidden = unicodedata.category(letter) in _HIDDEN or letter in _BLANK
+    return f"⟨U+{ord(letter):04X}⟩" if hidden else letter
 
 
 def one_line(text: str) -> str:

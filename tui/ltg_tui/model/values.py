@@ -1,4 +1,4 @@
-"""Recorded values as text: messages with their roles, JSON indented, strings as they are."""
+"""Recorded values as text: JSON indented, strings as they are."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from llmtaskgraph import BlobPart, Message, ReasoningPart, TextPart, ToolCall, ToolResult, UriPart
+from llmtaskgraph import Message
 
 from .flow import Block
-from .format import short
 
 _MESSAGES: Final = msgspec.json.Decoder(list[Message])
 _MESSAGE: Final = msgspec.json.Decoder(Message)
@@ -58,46 +57,10 @@ def readable(raw: Json) -> str:
     return indented(raw) if text is None else text
 
 
-def prompt_blocks(raw: Json) -> list[Block]:
-    """A prompt: one user message as its text, several with their roles."""
-    found = messages(raw)
-    if found is None:
-        return [Block(indented(raw))]
-    if len(found) == 1 and found[0].role == "user":
-        return _parts(found[0])
-    blocks: list[Block] = []
-    for each in found:
-        blocks += [Block(("\n" if blocks else "") + f"── {each.role}", "heading"), *_parts(each)]
-    return blocks
-
-
-def response_blocks(raw: Json) -> list[Block]:
-    """A response: reasoning dim, then text and tool calls."""
-    found = message(raw)
-    return [Block(indented(raw))] if found is None else _parts(found)
-
-
-def _parts(found: Message) -> list[Block]:
-    return [_part(part) for part in found.parts] or [Block("(empty)", "dim")]
-
-
-def _part(part: Any) -> Block:
-    match part:
-        case TextPart():
-            return Block(part.content) if part.content else Block("(empty)", "dim")
-        case ReasoningPart():
-            return Block(f"{part.content}\n", "dim")
-        case ToolCall():
-            return Block(f"→ {part.name}({compact(part.arguments)})", "key")
-        case ToolResult():
-            return Block(f"← {part.id}: {compact(part.response)}", "key")
-        case BlobPart():
-            size = short(len(part.content) * 3 // 4)
-            return Block(f"[{part.modality} {part.name or ''} {part.mime_type}, {size} bytes]", "key")
-        case UriPart():
-            return Block(f"[{part.modality} {part.uri}]", "key")
-        case _:
-            return Block(repr(part), "dim")
+def blocks(raw: Json) -> list[Block]:
+    """A string as it is, anything else as coloured JSON."""
+    text = string(raw)
+    return [Block(indented(raw), syntax="json")] if text is None else [Block(text) if text else Block("(empty)", "dim")]
 
 
 def compact(value: Any) -> str:
@@ -106,3 +69,33 @@ def compact(value: Any) -> str:
         return msgspec.json.encode(value).decode(errors="replace")
     except (TypeError, ValueError, RecursionError):
         return repr(value)
+
+
+def outline(schema: Json, limit: int = 200) -> str:
+    """A JSON Schema on one line: `{score: integer, issues: [string]}`."""
+    try:
+        found = msgspec.json.decode(schema)
+    except _ERRORS:
+        return "see info"
+    text = _outline(found, found.get("$defs", {}) if isinstance(found, dict) else {}, 4)
+    return text if len(text) <= limit else f"{text[:limit]}..."
+
+
+def _outline(schema: Any, defs: Any, depth: int) -> str:
+    if not isinstance(schema, dict):
+        return "any"
+    if "$ref" in schema and isinstance(defs, dict):
+        name = str(schema["$ref"]).rpartition("/")[2]
+        return _outline(defs.get(name), defs, depth - 1) if depth else name
+    for choice in ("anyOf", "oneOf"):
+        if isinstance(schema.get(choice), list):
+            return " | ".join(_outline(each, defs, depth - 1) for each in schema[choice][:8]) if depth else "..."
+    if isinstance(schema.get("enum"), list):
+        return " | ".join(compact(each) for each in schema["enum"][:8])
+    if schema.get("type") == "array":
+        return f"[{_outline(schema.get('items'), defs, depth - 1) if depth else '...'}]"
+    if isinstance(schema.get("properties"), dict):
+        fields = schema["properties"].items()
+        return "{" + ", ".join(f"{name}: {_outline(each, defs, depth - 1)}" for name, each in fields) + "}" if depth else "{...}"
+    kind = schema.get("type", "any")
+    return " | ".join(map(str, kind)) if isinstance(kind, list) else str(kind)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from itertools import accumulate
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
 
-from .safe import changes
+from .safe import changes, revealed
 
 TAB: Final = 4
 _SPECIAL: Final = re.compile("[\u200d\ufe0f]")
@@ -30,20 +31,20 @@ class Shown:
     """A piece of text as it is shown, and which letter of it stands for which of the original.
 
     Attributes:
-        text: what is shown.
+        text: what is shown; with `raw` every character can be seen.
     """
 
-    def __init__(self, original: str) -> None:
+    def __init__(self, original: str, *, raw: bool = False) -> None:
         self._from: list[int] = [0]
         self._to: list[int] = [0]
         self.text = original
         if not (original.isascii() and original.isprintable()):
-            self._replace(original)
+            self._replace(original, revealed(original) if raw else changes(original))
 
-    def _replace(self, original: str) -> None:
+    def _replace(self, original: str, changes: Iterable[tuple[int, int, str]]) -> None:
         parts: list[str] = []
         done = length = line = 0  # of the original; of what is shown; where its line begins
-        for start, end, shown in changes(original):
+        for start, end, shown in changes:
             gap = original[done:start]
             last = gap.rfind("\n")
             if last >= 0:
@@ -56,7 +57,7 @@ class Shown:
                 self._from += (start, end)
                 self._to += (length, length + len(shown))
             length += len(shown)
-            if shown == "\n":
+            if shown[-1] == "\n":
                 line = length
             done = end
         if parts:

@@ -161,6 +161,10 @@ class MainScreen(Screen[None]):
         if self.query_one(HintLine).said:
             self._hint()
 
+    def on_flow_view_refused(self, event: FlowView.Refused) -> None:
+        """A key could not act."""
+        self.say(event.why)
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Other hints for another place."""
         if isinstance(event.widget, TaskTree | FlowView):
@@ -204,6 +208,8 @@ class MainScreen(Screen[None]):
         self.action_next_pane(-1)
 
     def action_back(self) -> None:
+        if self.panes.unselect():
+            return
         if self.has_class("-zoom-tree", "-zoom-panes"):
             self.remove_class("-zoom-tree", "-zoom-panes")
         self.task_tree.focus()

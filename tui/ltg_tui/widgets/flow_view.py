@@ -9,12 +9,13 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
-from ..model.flow import Block, Flow, Place
+from ..model.flow import Block, Flow, Place, beyond
 from ..model.marks import Finder, Marks, Match
 from .bindings import bindings
 
@@ -35,6 +36,13 @@ class FlowView(ScrollView, can_focus=True):
         view: FlowView
 
     @dataclass
+    class Refused(Message):
+        """A key cannot act now."""
+
+        view: FlowView
+        why: str
+
+    @dataclass
     class Scrolled(Message):
         """Another part of the text is on the screen."""
 
@@ -47,6 +55,9 @@ class FlowView(ScrollView, can_focus=True):
         self._marks = Marks()
         self._styles: dict[str, Style] = {}
         self._settling = False
+        self._aside = 0
+        self._row: int | None = None  # of the selection that the keys move; None while there is none
+        self._start: int | None = None  # where it is held; None while it is one row that moves
 
     # What is shown
 
@@ -64,6 +75,7 @@ class FlowView(ScrollView, can_focus=True):
         """
         if key is None or key != self._key or self._flow.width != self._width:
             self._key = key
+            self._aside, self._row, self._start = 0, None, None
             self._flow = Flow(blocks, self._width, wrap=self._flow.wrap)
             self._flow.found = self._marks.between
             self._marks.forget()
@@ -91,8 +103,22 @@ class FlowView(ScrollView, can_focus=True):
 
     @property
     def selected_text(self) -> str:
-        """The letters that are selected; empty when none are."""
+        """The letters that are selected, by keys or with the mouse, exactly as they are; empty when none are."""
         return "" if self._flow.selected is None else self._flow.text(*self._flow.selected)
+
+    @property
+    def text(self) -> str:
+        """All that is shown, exactly."""
+        return "\n".join(block.text for block in self._flow.blocks)
+
+    @property
+    def part(self) -> str:
+        """Which part of the text is on the screen, in a word; empty when all of it is."""
+        height, rows = self.size.height, self._flow.height
+        top = self.scroll_offset.y
+        if rows <= height:
+            return ""
+        return "top" if top <= 0 else "end" if top >= rows - height else f"{round(100 * top / (rows - height))}%"
 
     # What stands out
 
@@ -177,6 +203,17 @@ class FlowView(ScrollView, can_focus=True):
         else:
             self._settle(self.scroll_offset.y)
 
+    @property
+    def wraps(self) -> bool:
+        """Whether long lines are wrapped."""
+        return self._flow.wrap
+
+    def wrap_lines(self, wrap: bool) -> None:
+        """Wrap long lines, or let them go on to the side."""
+        if wrap != self._flow.wrap:
+            self._aside = 0
+            self._again(wrap)
+
     def _again(self, wrap: bool) -> None:
         """Wrap anew; the row on top stays there."""
         place, old = self._flow.place(self.scroll_offset.y), self._flow
@@ -205,8 +242,17 @@ class FlowView(ScrollView, can_focus=True):
         """A line of the screen."""
         base = self._style("")
         width = self.scrollable_content_region.width
-        pieces = self._flow.row(y + self.scroll_offset.y)
-        return Strip([Segment(piece.text, self._style(piece.look)) for piece in pieces]).adjust_cell_length(width, base)
+        number = y + self.scroll_offset.y
+        pieces = self._flow.row(number)
+        skipped = 0
+        if self._aside:
+            pieces, skipped = beyond(pieces, self._aside)
+        strip = Strip([Segment(piece.text, self._style(piece.look)) for piece in pieces])
+        if number == self._row:
+            base = self._style("selected")
+        if not self._flow.wrap and strip.cell_length > width:
+            strip = Strip.join([strip.crop(0, width - 1), Strip([Segment("›", self._style("dim"))])])
+        return strip.adjust_cell_length(width, base).apply_offsets(skipped, number)
 
     def _style(self, looks: str) -> Style:
         style = self._styles.get(looks)
@@ -222,22 +268,93 @@ class FlowView(ScrollView, can_focus=True):
         super().notify_style_update()
         self._styles.clear()
 
+    # Selecting
+
+    @property
+    def selecting(self) -> bool:
+        """Whether keys move a selection."""
+        return self._row is not None
+
+    def select(self) -> bool:
+        """Begin to select rows; once more: hold the first row, so that the keys extend it. Returns whether it is held."""
+        if self._row is None:
+            self._row, self._start = self.scroll_offset.y, None
+        else:
+            self._start = self._row if self._start is None else None
+        self._select()
+        return self._start is not None
+
+    def unselect(self) -> bool:
+        """Select nothing. Returns whether something was selected."""
+        was = self._row is not None
+        self._row = self._start = self._flow.selected = None
+        self.refresh()
+        return was
+
+    def _select(self) -> None:
+        assert self._row is not None
+        rows = sorted((self._row, self._row if self._start is None else self._start))
+        self._flow.selected = (self._flow.place(rows[0]), self._flow.end_of(rows[1]))
+        self.refresh()
+
+    def _move(self, rows: int) -> None:
+        """Move the selection, or scroll."""
+        if self._row is None:
+            self._scroll(self.scroll_offset.y + rows)
+            return
+        last = self._flow.height - 1
+        if not 0 <= self._row + rows <= last:
+            self._scroll(self._flow.height if rows > 0 else 0)
+            last = self._flow.height - 1
+        self._row = min(max(self._row + rows, 0), last)
+        if not self.scroll_offset.y <= self._row < self.scroll_offset.y + self.size.height:
+            self._scroll(self._row if rows < 0 else self._row - self.size.height + 1)
+        self._select()
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Something was selected with the mouse."""
+        self._row = self._start = self._flow.selected = None
+        if selection is not None:
+            start, end = selection.start or Offset(0, 0), selection.end
+            first = self._flow.place_in(start.y, start.x)
+            last = self._flow.place_in(end.y, end.x) if end is not None else self._flow.end_of(self._flow.height)
+            self._flow.selected = (min(first, last), max(first, last))
+        self.refresh()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What was selected with the mouse, for Textual's own copying."""
+        return (self.selected_text, "\n") if self._flow.selected is not None else None
+
     # Keys
 
     def action_down(self) -> None:
-        self._scroll(self.scroll_offset.y + 1)
+        self._move(1)
 
     def action_up(self) -> None:
-        self._scroll(self.scroll_offset.y - 1)
+        self._move(-1)
 
     def action_page_down(self) -> None:
-        self._scroll(self.scroll_offset.y + max(1, self.size.height - 1))
+        self._move(max(1, self.size.height - 1))
 
     def action_page_up(self) -> None:
-        self._scroll(self.scroll_offset.y - max(1, self.size.height - 1))
+        self._move(-max(1, self.size.height - 1))
 
     def action_first(self) -> None:
-        self._scroll(0)
+        self._move(-self._flow.height)
 
     def action_last(self) -> None:
-        self._scroll(self._flow.height)
+        self._move(self._flow.height)
+
+    def action_left(self) -> None:
+        self._sideways(-1)
+
+    def action_right(self) -> None:
+        self._sideways(1)
+
+    def _sideways(self, step: int) -> None:
+        """Half a screen to the side. Only lines that are not wrapped go on there."""
+        if self._flow.wrap:
+            self.post_message(self.Refused(self, "lines are wrapped: W lets them go on to the side"))
+            return
+        self._aside = max(0, self._aside + step * max(1, self.size.width // 2))
+        self.refresh()

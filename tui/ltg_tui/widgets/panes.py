@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,8 +14,10 @@ from textual.widgets import Static
 
 from ..model.detail import PANES, PaneName, PaneText
 from ..model.safe import one_line
+from ..model.views import NoView, View, described, next_view, viewed
 from .flow_view import FlowView
 
+VIEW_NAMES: Final[dict[View, str]] = {"markdown": "markdown", "json": "JSON", "raw": "raw"}
 _LOOKS = {"edited": "$ltg-edited", "stale": "$text-warning", "error": "$text-error", "live": "$text-accent"}
 
 
@@ -26,6 +29,9 @@ class Pane(Vertical):
         self.pane: PaneName = name
         self.position = position
         self.text = PaneText(name)
+        self.shown_as: View = "text"
+        self.wanted: View = "text"
+        self._key: object = None
 
     def compose(self) -> ComposeResult:
         yield Static(classes="pane-title", markup=False)
@@ -37,11 +43,49 @@ class Pane(Vertical):
         return self.query_one(FlowView)
 
     def show(self, text: PaneText, key: object) -> None:
-        """Show a text; `key` tells what it is of."""
-        self.text = text
-        note = Content.styled(f"  {one_line(text.note)}", _LOOKS.get(text.look, "$ltg-dim")) if text.note else Content("")
-        self.query_one(".pane-title", Static).update(Content(f"{self.position} {one_line(text.title)}") + note)
-        self.view.show(text.blocks, key, tail=text.live)
+        """Show a text, in the view that was chosen for this kind of pane where it applies; `key` tells what it is of."""
+        self.text, self._key = text, key
+        try:
+            blocks, self.shown_as = viewed(text, self.wanted), self.wanted
+        except NoView:
+            blocks, self.shown_as = text.blocks, "text"
+        self.view.show(blocks, (key, self.shown_as), tail=text.live)
+        self.show_title()
+
+    @property
+    def exact(self) -> str:
+        """The text as it is: where the view is of one recorded text, that text; else what is shown."""
+        plain = self.text.plain
+        return plain if plain is not None and self.shown_as in ("text", "markdown", "raw") else self.view.text
+
+    def cycle(self) -> list[str]:
+        """Take the next view that applies. Returns why others were left out."""
+        self.wanted, skipped = next_view(self.text, self.shown_as)
+        self.show(self.text, self._key)
+        return skipped
+
+    def show_title(self) -> None:
+        """Name the pane, and what is known of its text."""
+        title = Content(f"{self.position} {one_line(self.text.title)}")
+        self.query_one(".pane-title", Static).update(title + self.facts(self.size.width - title.cell_length - 2))
+
+    def facts(self, width: int) -> Content:
+        """How long the text is, where it is from, how and which part of it is shown: what fits."""
+        text = self.text
+        size = described(text.blocks) if text.plain or text.record is not None or text.live else ""
+        parts = [
+            (0, Content.styled("selecting" if self.view.selecting else "", "reverse")),
+            (4, Content(size if self.pane != "info" else "")),
+            (5, Content(f"{text.tokens:,} tokens" if text.tokens is not None else "")),
+            (1, Content.styled(one_line(text.note), _LOOKS.get(text.look, "$ltg-dim"))),
+            (2, Content.styled(VIEW_NAMES.get(self.shown_as, ""), "$text-accent")),
+            (3, Content("" if self.view.wraps else "not wrapped")),
+            (3, Content.styled(self.view.part, "$ltg-dim")),
+        ]
+        told = [(rank, Content(" · ") + part) for rank, part in parts if part.plain]
+        while told and sum(part.cell_length for _, part in told) > width:
+            told.remove(max(told, key=lambda each: each[0]))
+        return Content("").join([part for _, part in told])
 
 
 class Tabs(Static):
@@ -67,11 +111,8 @@ class Tabs(Static):
             self._ends.append((end, pane.pane))
             look = "bold reverse" if pane.pane == current else _LOOKS.get(pane.text.look, "$ltg-dim")
             parts.append(Content.styled(word, look))
-            if pane.pane == current and pane.text.note:
-                note = f" {one_line(pane.text.note)}  "
-                end += len(note)
-                parts.append(Content.styled(note, _LOOKS.get(pane.text.look, "$ltg-dim")))
-        self.update(Content("").join(parts))
+        facts = next((pane.facts(self.size.width - end) for pane in panes if pane.pane == current), Content(""))
+        self.update(Content("").join([*parts, facts]))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the pointer."""
@@ -95,6 +136,11 @@ class Panes(Container):
 
     def on_mount(self) -> None:
         self.choose(self.current)
+
+    @property
+    def here(self) -> Pane:
+        """The current one."""
+        return self.pane(self.current)
 
     def pane(self, name: PaneName) -> Pane:
         """A pane by its name."""
@@ -122,6 +168,33 @@ class Panes(Container):
         parent = event.view.parent
         if isinstance(parent, Pane):
             self.choose(parent.pane)
+
+    def on_flow_view_scrolled(self, event: FlowView.Scrolled) -> None:
+        """Tell which part is seen now."""
+        event.stop()
+        self.facts_changed(event.view)
+
+    def wrap_lines(self, wrap: bool) -> None:
+        """Wrap long lines in all panes, or in none."""
+        for name in PANES:
+            self.pane(name).view.wrap_lines(wrap)
+            self.pane(name).show_title()
+        self._show_tabs()
+
+    def unselect(self) -> bool:
+        """Select nothing in the current pane. Returns whether something was selected."""
+        was = self.here.view.unselect()
+        if was:
+            self.facts_changed(self.here.view)
+        return was
+
+    def facts_changed(self, view: FlowView) -> None:
+        """Name a pane anew."""
+        pane = view.parent
+        if isinstance(pane, Pane):
+            pane.show_title()
+            if pane.pane == self.current:
+                self._show_tabs()
 
     def on_tabs_chosen(self, event: Tabs.Chosen) -> None:
         """A tab was clicked."""
