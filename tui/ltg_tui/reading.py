@@ -74,7 +74,7 @@ class Reading:
             self._write(at.argument, what, text)
         else:
             name = _free(f"{_file_name(at, what)}{self._suffix(at)}")
-            self.app.main.ask_line.ask(f"write {what} to:", lambda given: self._write(given, what, text), value=name)
+            self.app.main.ask_line.ask(f"write {what} to: ", lambda given: self._write(given, what, text), value=name)
 
     def _write(self, name: str, what: str, text: str) -> None:
         path = Path(name.strip()).expanduser()
