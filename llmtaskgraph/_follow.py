@@ -65,15 +65,21 @@ class Follower:
         self._missed = False
         self._seen: tuple[int, int, int] | None = None
 
-    def poll(self) -> Change | None:
+    def poll(self, most: int | None = None) -> Change | None:
         """What is new; None when nothing is. Does not wait.
+
+        Args:
+            most: about so many bytes of events are read; what is left is new the next time. None is all.
 
         Raises:
             TraceError: the trace is damaged, or is not one. A trace that does not exist (yet) is nothing new.
         """
         if self.trace is None:
             return self._load()
-        events = self._read_journal()
+        at = self._at
+        events = self._read_journal(most)
+        if most is not None and self._at - at >= most // 2 and events:
+            return Change(self.trace.state, events)  # there may be more: where it is now is looked at then
         if self._journal_moved():
             events += self._read_journal()
             self._close_journal()
@@ -126,14 +132,16 @@ class Follower:
             os.close(self._fd)
             self._fd = None
 
-    def _read_journal(self) -> list[Event]:
+    def _read_journal(self, most: int | None = None) -> list[Event]:
         if self._fd is None or self.trace is None:
             return []
         chunks: list[bytes] = []
         at = self._at
-        while chunk := os.pread(self._fd, 1 << 20, at):
+        while chunk := os.pread(self._fd, 1 << 20 if most is None else most, at):
             chunks.append(chunk)
             at += len(chunk)
+            if most is not None and b"\n" in chunk:
+                break
         data = b"".join(chunks)
         whole = data.rfind(b"\n") + 1  # a line that is not whole is read again: a writer that takes over may cut it off
         self._at += whole

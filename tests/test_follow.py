@@ -353,3 +353,23 @@ def test_what_a_follower_saw_before_a_kill_is_what_the_next_writer_finds(path: P
     for texts in by_run.values():
         assert texts == [f"{n} " for n in range(len(texts))]
     follower.close()
+
+
+def test_a_long_journal_can_be_read_in_slices(path: Path) -> None:
+    store = Store.open(path, create=True)
+    task_run = begin(store)
+    store.flush()
+    follower = Follower(path)
+    assert follower.poll() is not None
+    for number in range(500):
+        say(store, task_run, f"piece {number} ")
+    store.close()
+    found: list[Event] = []
+    count = 0
+    while (change := follower.poll(2000)) is not None:
+        assert not change.reset
+        found += change.events
+        count += 1
+    assert count > 10
+    assert pieces(found) == [f"piece {number} " for number in range(500)]
+    follower.close()

@@ -30,7 +30,7 @@ def trace(tmp_path: Path) -> Path:
 
 
 async def test_help_is_of_the_pane_with_the_focus_and_says_what_cannot_be_done(debugger: Opened, trace: Path) -> None:
-    async with debugger(trace, size=(120, 60)) as screen:
+    async with debugger(trace, size=(120, 90)) as screen:
         text = await screen.press("question_mark")
         assert "keys in the tree" in text
         assert "next row" in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from llmtaskgraph import Follower, LLMTaskGraphError
+from llmtaskgraph import Follower
 
 from . import actions
 from .arranging import Arranging
@@ -14,6 +14,7 @@ from .commanding import Commanding
 from .config import Settings
 from .editing import Editing
 from .finding import Finding
+from .following import PAINTS, Following
 from .guiding import Guiding
 from .io.child import Child
 from .io.ends import Ends
@@ -26,9 +27,6 @@ from .resuming import Resuming
 from .screens.editor import EditorSheet
 from .screens.main import MainScreen
 from .terminal import TerminalApp
-
-PAINTS = 10
-"""At most so many paints a second for what happens by itself."""
 
 
 class DebuggerApp(TerminalApp):
@@ -49,6 +47,7 @@ class DebuggerApp(TerminalApp):
         self.resuming = Resuming(self, child)
         self.browsing = Browsing(self)
         self.finding = Finding(self)
+        self.following = Following(self)
         self.guiding = Guiding(self)
         parts = (
             self.editing,
@@ -59,6 +58,7 @@ class DebuggerApp(TerminalApp):
             Reading(self),
             Commanding(self),
             Arranging(self),
+            self.following,
         )
         self.parts: dict[str, Callable[[At], object]] = _methods("do_", parts)
         self.completes: dict[str, Complete] = _methods("complete_", parts)
@@ -73,28 +73,9 @@ class DebuggerApp(TerminalApp):
         self.ends.listen()
         self.set_interval(1 / PAINTS, self.look)
 
-    # Following
-
     def look(self) -> None:
-        """Take in what happened to the trace, and to the process that was started here."""
-        self.resuming.watch()
-        if self.follower is None or self.resuming.planning:
-            return
-        try:
-            change = self.follower.poll()
-        except LLMTaskGraphError as error:
-            self.follower.close()
-            self.follower = None
-            self.session.read_only = "the trace could not be read further"
-            self.say(str(error), "$text-error")
-            self.main.refresh_status()
-            return
-        if change is None:
-            return
-        news = self.session.take(change)
-        self.main.take(news)
-        if news.replan:
-            self.resuming.replan()
+        """Take in what happened, now."""
+        self.following.look()
 
     def say(self, text: str, look: str = "") -> None:
         """One line for the person, until the next key."""

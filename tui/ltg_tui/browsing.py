@@ -38,16 +38,6 @@ class Browsing:
         else:
             self.show(run)
 
-    def do_follow(self, at: At) -> None:
-        """Show new runs as they start, or do not."""
-        session = self.app.session
-        session.following = not session.following
-        newest = max(session.state.runs, default=None) if session.state is not None else None
-        if session.following and newest is not None and newest != session.run:
-            self.show(newest)
-        following = "new runs are shown as they start"
-        self.app.say(following if session.following else "this run stays on screen when another starts")
-
     def do_pick(self, at: At) -> None:
         """Leave this trace for the list of those in its folder."""
         self.app.resuming.quit(-1)  # `cli.PICK`

@@ -31,6 +31,7 @@ class Outline:
         root: the node of the root task; None in a damaged trace.
         rows: the nodes that are shown, in order.
         order: how siblings are sorted.
+        trail: what is unfolded only to show the node that is pinned, from the inside.
 
     Args:
         folds: key -> whether a person unfolded or folded it; shared by the outlines of one session.
@@ -41,6 +42,7 @@ class Outline:
         self.census = Census(state, run)
         self.root = self.census.root
         self.rows: list[Node] = []
+        self.trail: list[Node] = []
         if self.root is not None:
             self._unfold_some(self.root)
             self.rows = list(self._shown(self.root))
@@ -207,12 +209,28 @@ class Outline:
     def reveal(self, node: Node) -> int:
         """Unfold what hides a node. Returns its row."""
         hidden = [ancestor for ancestor in node.ancestors() if not ancestor.open]
+        self.folds.update((ancestor.key, True) for ancestor in hidden)
+        return self._unfold(hidden, node)
+
+    def _unfold(self, hidden: list[Node], node: Node) -> int:
         if hidden:
             top = self.index(hidden[-1])
             for ancestor in hidden:
-                ancestor.open = self.folds[ancestor.key] = True
+                ancestor.open = True
             self.rows[top : top + 1] = list(self._shown(hidden[-1]))
         return self._row(node)
+
+    def pin(self, node: Node) -> int:
+        """Unfold what hides a node, and fold what was unfolded for the last one that was pinned. Returns its row."""
+        above = set(node.ancestors())
+        for opened in self.trail:
+            if opened not in above and opened.open and all(ancestor.open for ancestor in opened.ancestors()):
+                at = self._row(opened)
+                del self.rows[at + 1 : self._end(at)]
+                opened.open = False
+        hidden = [ancestor for ancestor in node.ancestors() if not ancestor.open]
+        self.trail = [*hidden, *(opened for opened in self.trail if opened in above)]
+        return self._unfold(hidden, node)
 
     def sort(self, order: Order) -> None:
         """Put siblings into another order, everywhere. They stay so until the next time, whatever happens to them."""

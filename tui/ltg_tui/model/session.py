@@ -32,6 +32,7 @@ from llmtaskgraph import (
 
 from .order import Order
 from .outline import Outline
+from .pulse import Pulse
 
 _OF_A_TASK_RUN: Final = (
     StageSettled,
@@ -56,6 +57,7 @@ class News:
         started: a run that began.
         ended: a run that ended.
         replan: what a resume would do may have changed.
+        begun: ids of tasks that started, in order.
     """
 
     everything: bool = False
@@ -64,6 +66,19 @@ class News:
     started: int | None = None
     ended: int | None = None
     replan: bool = False
+    begun: list[str] = field(default_factory=list)
+
+    def then(self, later: News) -> News:
+        """This and what came later, as one."""
+        return News(
+            self.everything or later.everything,
+            self.rows or later.rows,
+            self.tasks | later.tasks,
+            later.started if later.started is not None else self.started,
+            later.ended if later.ended is not None else self.ended,
+            self.replan or later.replan,
+            self.begun + later.begun,
+        )
 
 
 class Session:
@@ -77,6 +92,7 @@ class Session:
         read_only: why nothing can be edited or resumed; empty when it can.
         following: whether a new run is shown as soon as it starts.
         order: how siblings are sorted.
+        pulse: how the run on screen is doing while it is under way.
     """
 
     def __init__(self, path: Path, state: State | None = None, *, run: int | None = None, read_only: str = "") -> None:
@@ -88,6 +104,7 @@ class Session:
         self.planned: dict[str, Planned] = {}
         self.following = True
         self.order: Order = "declared"
+        self.pulse = Pulse()
         self._folds: dict[str, bool] = {}
         if state is not None:
             self._show(state, run if run in state.runs else max(state.runs, default=None))
@@ -100,13 +117,27 @@ class Session:
 
     @property
     def live(self) -> bool:
-        """Whether the run on screen is under way."""
+        """Whether the run on screen is under way, as far as one can tell."""
         shown = self.shown
-        return shown is not None and shown.status == "running"
+        return shown is not None and shown.status == "running" and not self.pulse.died
 
     def seen(self, task: str) -> TaskRun | None:
         """The task run that stands for a task in the run on screen."""
         return None if self.state is None or self.run is None else self.state.seen(self.run, task)
+
+    @property
+    def newest(self) -> str | None:
+        """The task that started last of those that are under way, graphs apart."""
+        running, tasks = self.pulse.running, {} if self.outline is None else self.outline.census.tasks
+        while running:
+            id = next(reversed(running))
+            task, seen = tasks.get(id), self.seen(id)
+            if task is not None and task.type != "graph" and seen is not None and seen.status == "running":
+                return id
+            if task is None and self.outline is not None and not self.outline.census.complete:
+                return None
+            del running[id]
+        return None
 
     def show_run(self, run: int) -> None:
         """Put another run on the screen."""
@@ -138,6 +169,7 @@ class Session:
                 self.outline.mark(self.outline.marks)  # which tasks are edited; the rest when it is planned
             news.rows = self.outline.regrow(declared)
             self.outline.changed(news.tasks)
+            self.pulse.begun(self.outline.census.tasks.get(id) for id in news.begun)
         return news
 
     def take_plan(self, plan: Plan | None) -> None:
@@ -166,8 +198,11 @@ class Session:
     def _show(self, state: State, run: int | None) -> None:
         if run != self.run:
             self.plan, self.planned = None, {}
+            self.pulse = Pulse()
         self.run = run
         self.outline = None if run is None else Outline(state, run, self._folds, self.order)
+        if run is not None and self.live:
+            self.pulse.running = {id: None for id, each in state.in_run(run).items() if each.status == "running"}
         if self.planned:
             self.take_plan(self.plan)
 
@@ -190,9 +225,11 @@ class Session:
             if event.run == self.run:
                 news.replan = True
                 news.tasks.update(run.task for run in self.state.in_run(event.run).values() if run.status == "cancelled")
-        elif isinstance(event, TaskStarted | TaskKept) and event.run == self.run:
+        elif isinstance(event, TaskStarted) and event.run == self.run:
             news.tasks.add(event.task)
-            if isinstance(event, TaskKept):
-                declared.add(event.task)
+            news.begun.append(event.task)
+        elif isinstance(event, TaskKept) and event.run == self.run:
+            news.tasks.add(event.task)
+            declared.add(event.task)
         elif isinstance(event, TasksBlocked) and event.run == self.run:
             news.tasks.update(event.tasks)

@@ -87,7 +87,7 @@ class MainScreen(Screen[None]):
             self.task_tree.show(self.session.outline)
             self._show_task()
         elif news.rows:
-            self.task_tree.rows_changed(self.task_tree.node)
+            self.task_tree.grown()
         else:
             self.task_tree.looks_changed()
         task = self.chosen

@@ -32,10 +32,14 @@ class StatusLine(Static):
             self.update(name + Content.styled(" waiting for the first run", "$ltg-dim"))
             return
         total = outline.census.total
-        took = (run.ended if run.ended is not None else time.time()) - run.started
+        live, pulse, now = session.live, session.pulse, time.time()
+        took = (run.ended if run.ended is not None else now if live or pulse.heard is None else pulse.heard) - run.started
+        status = "cancelled" if pulse.died else run.status
         parts = [
-            Content.styled(f"{GLYPHS[run.status]} {run.status}", _STATUS_LOOKS.get(run.status, "")),
-            Content(seconds(took) if run.status == "running" or run.ended is not None else ""),
+            Content.styled(f"{GLYPHS[status]} {'cut off' if pulse.died else status}", _STATUS_LOOKS.get(status, "")),
+            Content(seconds(took)),
+            Content.styled(pulse.pill if live else "", "bold $text-accent"),
+            Content.styled(pulse.silence(now) if live else "", "$text-warning"),
             Content(count(total.tasks, "task") + ("" if outline.census.complete else " …")),
             Content.styled(
                 " ".join(f"{GLYPHS[s]}{n:,}" for s in ("failed", "blocked") if (n := getattr(total, s))), "$text-error"

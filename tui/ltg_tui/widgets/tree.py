@@ -80,6 +80,8 @@ class TaskTree(ScrollView, can_focus=True):
         self._counts = 0
         self._counting: Timer | None = None
         self._painted: dict[int, Strip] = {}
+        self._ready: dict[int, Strip] = {}
+        self._on: Node | None = None
         self._styles: dict[str, Style] = {}
 
     @property
@@ -93,7 +95,7 @@ class TaskTree(ScrollView, can_focus=True):
 
     def show(self, outline: Outline | None) -> None:
         """Show another outline; the cursor stays on the task where that is there, too."""
-        before, self.outline = self.node, outline
+        before, self.outline, self._on = self.node, outline, None
         if outline is None:
             self.cursor = 0
         else:
@@ -117,28 +119,40 @@ class TaskTree(ScrollView, can_focus=True):
             self._counting = None
             self.post_message(self.Counted())
 
-    def rows_changed(self, keep: Node | None) -> None:
-        """Rows came or went; the cursor stays on `keep`."""
-        rows = [] if self.outline is None else self.outline.rows
+    def rows_changed(self, keep: Node | None, *, steady: bool = False) -> None:
+        """Rows came or went; the cursor stays on `keep`, and with `steady` at its height on the screen, too."""
+        rows, before = [] if self.outline is None else self.outline.rows, self.cursor
         if keep is not None and self.outline is not None:
             found = self.outline.same(keep)
             if found is not None:
                 self.cursor = self.outline.index(found)
         self.cursor = max(0, min(self.cursor, len(rows) - 1))
         self.virtual_size = Size(0, len(rows))
-        self.refresh()
+        if steady and self.cursor != before:
+            self.scroll_to(y=self.scroll_offset.y + self.cursor - before, animate=False, force=True, immediate=True)
+        self.looks_changed()
         self._look_at_cursor()
-        if self.node is not None:
-            self.post_message(self.Moved(self.node))
+        self._tell()
+
+    def grown(self) -> None:
+        """Rows came or went by themselves: the cursor stays where it is."""
+        self.rows_changed(self._on, steady=True)
+
+    def _tell(self) -> None:
+        node = self.node
+        if node is not self._on or node is None:
+            self._on = node
+            if node is not None:
+                self.post_message(self.Moved(node))
 
     def looks_changed(self) -> None:
         """Paint those visible rows again that look different now."""
         top = self.scroll_offset.y
-        for y, painted in list(self._painted.items()):
-            if not top <= y < top + self.size.height:
-                del self._painted[y]
-            elif self._strip(y) != painted:
-                self.refresh_line(y)
+        for y in range(self.size.height):
+            strip = self._strip(top + y)
+            if strip != self._painted.get(y):
+                self._ready[top + y] = strip
+                self.refresh_line(top + y)
 
     def go_to(self, node: Node) -> None:
         """Put the cursor on a node and unfold what hides it."""
@@ -150,6 +164,17 @@ class TaskTree(ScrollView, can_focus=True):
         else:
             self.refresh_line(before)
             self._moved()
+
+    def pin(self, node: Node) -> None:
+        """Go to a node for the time being: what is unfolded for it is folded again when the next one is pinned."""
+        assert self.outline is not None
+        self.outline.pin(node)
+        self.rows_changed(node, steady=True)
+
+    def unpin(self) -> None:
+        """Leave everything as it is now."""
+        if self.outline is not None:
+            self.outline.trail.clear()
 
     def sort(self, order: Order) -> None:
         """Put siblings into another order; the cursor stays on its task."""
@@ -169,8 +194,8 @@ class TaskTree(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen."""
-        y += self.scroll_offset.y
-        strip = self._painted[y] = self._strip(y)
+        line, y = y, y + self.scroll_offset.y
+        strip = self._painted[line] = self._ready.pop(y) if y in self._ready else self._strip(y)
         if self.outline is not None and y < len(self.outline.rows):
             self.outline.rows[y].row = y
         return strip
@@ -195,6 +220,7 @@ class TaskTree(ScrollView, can_focus=True):
         """The theme or the focus changed."""
         super().notify_style_update()
         self._styles.clear()
+        self._ready.clear()
 
     def on_resize(self) -> None:
         """Another size: the cursor stays in sight."""
@@ -211,10 +237,10 @@ class TaskTree(ScrollView, can_focus=True):
             self._moved()
 
     def _moved(self) -> None:
+        self._ready.clear()
         self.refresh_line(self.cursor)
         self._look_at_cursor()
-        if self.node is not None:
-            self.post_message(self.Moved(self.node))
+        self._tell()
 
     def _look_at_cursor(self) -> None:
         if self.size.height:
