@@ -85,9 +85,10 @@ class GraphFunction(TaskFunction[P, T]):
         raise_if_failed(result, trace)
         return self._typed(result)
 
-    def plan(self, trace: PathLike, *, run: int | None = None) -> Plan:
-        """What `resume` would run, and why. Executes nothing."""
-        return plan_with(self.registry, self.root_of, _store.read(trace).state, run)
+    def plan(self, trace: PathLike, *, run: int | None = None, **settings: Any) -> Plan:
+        """What `resume` with the same settings would run, and why. Executes nothing."""
+        made = settings_from(settings, self._app())
+        return plan_with(self.registry, self.root_of, _store.read(trace).state, run, model=made.model, scripted=made.scripted)
 
     def root_from(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Task:
         """The root task for these arguments.

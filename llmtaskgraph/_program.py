@@ -184,6 +184,8 @@ async def resume(program: Program, *, trace: PathLike, run: int | None = None, *
     return result
 
 
-def plan(program: Program, state: State, run: int | None = None) -> Plan:
-    """What resuming a run would run. Executes nothing but the import of the program."""
-    return plan_with(program.functions, program.target.root_of, state, run)
+def plan(
+    program: Program, state: State, run: int | None = None, *, model: str | None = None, scripted: bool | None = None
+) -> Plan:
+    """What resuming a run would run, perhaps with another model, or with or without a script. Executes nothing but the import."""
+    return plan_with(program.functions, program.target.root_of, state, run, model=model, scripted=scripted)

@@ -47,21 +47,46 @@ def with_input(root: Task, state: State, parent: Run) -> Task:
     return structs.replace(root, args=(), kwargs={name: Arg(value=value) for name, value in fields.items()})
 
 
-def plan_with(functions: Functions, root_of: RootOf, state: State, run: int | None = None) -> Plan:
-    """What resuming a run would run with these functions."""
-    parent = state.run(run)
+def plan_with(
+    functions: Functions,
+    root_of: RootOf,
+    state: State,
+    run: int | None = None,
+    *,
+    model: str | None = None,
+    scripted: bool | None = None,
+) -> Plan:
+    """What resuming a run would run with these functions.
+
+    Args:
+        model: replaces the model of every task; that of the run without it.
+        scripted: whether a script answers; None for as in the run.
+    """
+    parent = _resumed(state, run, model, scripted)
     root, scope = root_of(state, parent)
     declared = {task.number: task for task in number_root(state, root, scope)}
     facts = functions.facts([*state.tasks.values(), *declared.values()])
     return _planned(state, parent, root, declared, facts, code_checked=True)
 
 
-def plan_recorded(state: State, run: int | None = None) -> Plan:
-    """What resuming a run would run if no code has changed. Needs no code, only the trace."""
-    parent = state.run(run)
+def plan_recorded(state: State, run: int | None = None, *, model: str | None = None, scripted: bool | None = None) -> Plan:
+    """What resuming a run would run if no code has changed. Needs no code, only the trace.
+
+    Args:
+        model: replaces the model of every task; that of the run without it.
+        scripted: whether a script answers; None for as in the run.
+    """
+    parent = _resumed(state, run, model, scripted)
     root = with_input(state.tasks[parent.root], state, parent)
     declared = {task.number: task for task in number_root(state, root, None)}
     return _planned(state, parent, root, declared, state.functions, code_checked=False)
+
+
+def _resumed(state: State, run: int | None, model: str | None, scripted: bool | None) -> Run:
+    """The run to resume, with the model and the script that are wanted."""
+    found = state.run(run)
+    script = found.scripted if scripted is None else "a script" if scripted else None
+    return structs.replace(found, model=model or found.model, scripted=script)
 
 
 def _planned(

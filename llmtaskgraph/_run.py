@@ -82,6 +82,11 @@ class Settings(Struct, frozen=True):
     on_event: Listener | None = None
     app: str | None = None
 
+    @property
+    def scripted(self) -> bool | None:
+        """Whether a script answers; None for as in the run that is resumed."""
+        return True if self.script is not None else False if self.online else None
+
 
 async def run_in(
     store: Store | MemoryStore, functions: Functions, root_of: RootOf, parent: Run | None, settings: Settings

@@ -140,9 +140,10 @@ class TaskGraph(GraphBuilder, Generic[T]):
         self._memory.append(EditMade(edit))
         return edit
 
-    def plan(self, run: int | None = None) -> Plan:
-        """What `resume` would run, and why. Executes nothing."""
-        return plan_with(self.functions, self.root_of, self._memory.state, run)
+    def plan(self, run: int | None = None, **settings: Any) -> Plan:
+        """What `resume` with the same settings would run, and why. Executes nothing."""
+        made = settings_from(settings, None)
+        return plan_with(self.functions, self.root_of, self._memory.state, run, model=made.model, scripted=made.scripted)
 
     @property
     def state(self) -> State:

@@ -120,9 +120,9 @@ class Lab:
         """Edit a stage, as a person would."""
         edit_trace(self.trace, run, task, stage, text)
 
-    def plan(self, run: int | None = None) -> Plan:
+    def plan(self, run: int | None = None, **options: Any) -> Plan:
         """The plan, with the code as it is in the file now."""
-        return _program.plan(self.load(), self.state, run)
+        return _program.plan(self.load(), self.state, run, **options)
 
     @property
     def state(self) -> State:

@@ -84,6 +84,20 @@ async def test_a_revert_finds_the_old_values_and_nothing_runs(story: Lab) -> Non
 
 
 @pytest.mark.anyio
+async def test_a_plan_with_another_model_is_what_a_resume_with_it_does(story: Lab) -> None:
+    assert story.plan().tasks == []
+    for plan in (story.plan(model="lab:large"), plan_recorded(story.state, model="lab:large")):
+        assert {planned.task for planned in plan.of("run")} == {"main/draft"}
+        assert (plan.kept, len(plan.of("maybe"))) == (0, 3)
+    assert {planned.task for planned in story.plan(scripted=True).of("run")} == {"main/draft"}, (
+        "real answers are not for a script"
+    )
+    result = await story.resume(model="lab:large")
+    assert result.executed == ["main/draft", "main/comment"]
+    assert story.plan().tasks == [], "the run keeps its model"
+
+
+@pytest.mark.anyio
 async def test_changed_code_is_a_reason(story: Lab) -> None:
     story.replace('return f"Write about {topic}."', 'return f"Write about {topic}!"')
     assert told(story)["main/draft"] == (

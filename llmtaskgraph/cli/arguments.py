@@ -138,6 +138,10 @@ def _plan(add: Parser) -> None:
     add.add_argument("--app", metavar="APP", help="the program, if it is no longer where the trace says")
     add.add_argument("--yes", "-y", action="store_true", help="do not ask, neither to run it nor to run its code")
     add.add_argument("--all", action="store_true", help="also what is cut on a terminal")
+    offline = argparse.BooleanOptionalAction
+    add.add_argument("--offline", action=offline, help="answers come from the script; as the resumed run did, if not given")
+    add.add_argument("--script", metavar="FILE", help="like --offline, with another script")
+    _model(add)
 
 
 def _resume(add: Parser) -> None:
@@ -145,10 +149,6 @@ def _resume(add: Parser) -> None:
     add.add_argument(
         "--again", metavar="TASK", action="append", default=[], help="ask for a new sample of a task; may be repeated"
     )
-    offline = argparse.BooleanOptionalAction
-    add.add_argument("--offline", action=offline, help="answers come from the script; as the resumed run did, if not given")
-    add.add_argument("--script", metavar="FILE", help="like --offline, with another script")
-    _model(add)
 
 
 def _links(add: Parser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,7 +38,8 @@ def command(args: argparse.Namespace) -> int:
     """Plan. Returns the exit code."""
     state = opened.read(args.trace).state
     run = state.run(args.run)
-    plan, unchecked = make(state, run, Path(args.trace), args.app, args.yes)
+    scripted = True if args.script else args.offline
+    plan, unchecked = make(state, run, Path(args.trace), args.app, args.yes, model=args.model, scripted=scripted)
     if args.json:
         terminal.print_json(keys(args.trace, plan, unchecked))
         return 0
@@ -53,8 +55,18 @@ def command(args: argparse.Namespace) -> int:
         terminal.note(f"code not checked: {unchecked}")
     again = f" --run {run.id}" if args.run else ""
     app = f" --app {args.app}" if args.app else ""
-    print(f"start it: ltg resume {one_line(args.trace)}{again}{app}" if plan.of("run") or plan.of("maybe") else "nothing to run")
+    given = f"{again}{app}{_given(args)}"
+    print(f"start it: ltg resume {one_line(args.trace)}{given}" if plan.of("run") or plan.of("maybe") else "nothing to run")
     return 0
+
+
+def _given(args: argparse.Namespace) -> str:
+    """The options that the resume needs, too, to do what was planned."""
+    offline = "" if args.offline is None or args.script else " --offline" if args.offline else " --no-offline"
+    model, script = (
+        f" --{name} {one_line(value)}" if value else "" for name, value in (("model", args.model), ("script", args.script))
+    )
+    return f"{model}{offline}{script}"
 
 
 def taken_up(state: State, run: Run) -> int | None:
@@ -65,22 +77,25 @@ def taken_up(state: State, run: Run) -> int | None:
     return min(heirs, default=None)
 
 
-def make(state: State, run: Run, trace: Path, app: str | None, yes: bool) -> tuple[Plan, str]:
+def make(
+    state: State, run: Run, trace: Path, app: str | None, yes: bool, *, model: str | None, scripted: bool | None
+) -> tuple[Plan, str]:
     """The plan, and why the code was not looked at; an empty reason if it was."""
     from .. import _program, _roots
 
     if app is not None:
         program.trust(app)
-        return _program.plan(program.load(app), state, run.id), ""
+        return _program.plan(program.load(app), state, run.id, model=model, scripted=scripted), ""
+    recorded = partial(_roots.plan_recorded, state, run.id, model=model, scripted=scripted)
     try:
         found = program.recorded(run, trace)
         if yes:
             program.trust(found)
         if not program.is_trusted(found):
-            return _roots.plan_recorded(state, run.id), f"you have not run {found} before; --yes says that it may run"
-        return _program.plan(program.load(found), state, run.id), ""
+            return recorded(), f"you have not run {found} before; --yes says that it may run"
+        return _program.plan(program.load(found), state, run.id, model=model, scripted=scripted), ""
     except LLMTaskGraphError as error:
-        return _roots.plan_recorded(state, run.id), str(error)
+        return recorded(), str(error)
 
 
 def totals(plan: Plan) -> Totals:

@@ -33,7 +33,7 @@ def command(args: argparse.Namespace) -> int:
     app = _app_to_run(args, run, trace)
     script = program.script(app, args.offline if args.offline is not None else bool(run.scripted), _script_of(args, run, app))
     found = program.load(app)
-    if not args.yes and not _wanted(found, state, run, again, args.model):
+    if not args.yes and not _wanted(found, state, run, again, args.model, script is not None):
         return 0
     for task in again:
         _edit_file.again_trace(trace, run.id, task.id)
@@ -71,18 +71,16 @@ def _script_of(args: argparse.Namespace, run: Run, app: str) -> str | None:
     return next((str(path) for path in beside if path.is_file()), None)
 
 
-def _wanted(found: Program, state: State, run: Run, again: list[Task], model: str | None) -> bool:
+def _wanted(found: Program, state: State, run: Run, again: list[Task], model: str | None, scripted: bool) -> bool:
     """Show what would happen, and ask."""
     from .. import _program
 
     for task in again:  # on our copy of the state: nothing is recorded before the yes
         state.apply(EditMade(_edit.again(state, run.id, task, time.time())))
-    planned: Plan = _program.plan(found, state, run.id)
+    planned: Plan = _program.plan(found, state, run.id, model=model, scripted=scripted)
     for line in plan.lines(planned, everything=False):
         print(line, file=sys.stderr)
-    if model:
-        terminal.note(f"with {model} in place of every task's model, which the plan does not count")
-    elif not planned.of("run") and not planned.of("maybe") and not state.pending_edits(run.id):
+    if not planned.of("run") and not planned.of("maybe") and not state.pending_edits(run.id):
         terminal.note("nothing to run: edit a stage (ltg edit), change the code, or ask for a new sample (--again TASK)")
         return False
     return program.ask("Run this?", True)

@@ -199,6 +199,17 @@ def test_a_glob_edits_all_and_says_which(ltg: Ltg, ran: Told) -> None:
     assert told.err.startswith("*judge* matches 3 tasks: ")
 
 
+def test_a_plan_takes_the_options_of_a_resume_and_names_them(ltg: Ltg, ran: Told) -> None:
+    assert ltg("plan", "review.trace.json", "--yes").out.endswith("nothing to run\n")
+    told = ltg("plan", "review.trace.json", "--yes", "--model", "openai:gpt-5")
+    assert told.code == 0
+    assert told.out.endswith("start it: ltg resume review.trace.json --model openai:gpt-5\n")
+    planned = ltg("plan", "review.trace.json", "--yes", "--model", "openai:gpt-5", "--json").json
+    assert planned["totals"]["calls"] >= 3
+    told = ltg("plan", "review.trace.json", "--yes", "--no-offline", "--run", "1")
+    assert told.out.endswith("start it: ltg resume review.trace.json --run 1 --no-offline\n")
+
+
 def test_a_new_sample_is_asked_for_and_recorded(ltg: Ltg, ran: Told) -> None:
     told = ltg("resume", "review.trace.json", "--yes", "--again", "judge[tone]", "--json")
     assert told.json["executed"][0] == "main/judge[tone]"
