@@ -51,3 +51,8 @@ def test_a_message_is_one_line_without_runs_of_white_space() -> None:
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
     assert safe(text) == text
     assert not is_odd(text)
+
+
+def test_emoji_are_taken_apart_since_terminals_disagree_on_the_width_of_those_that_are_joined() -> None:
+    assert safe("👩\u200d💻 ❤\ufe0f 👍🏽 é\u0301") == one_line("👩💻 ❤ 👍 é\u0301") == "👩💻 ❤ 👍 é\u0301"
+    assert safe("\u0646\u200d\u0645 🏽") == "\u0646\u200d\u0645 🏽"

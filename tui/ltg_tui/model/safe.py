@@ -1,7 +1,7 @@
 """Text from a model, a trace, a file name or an exception is hostile: here it becomes fit for a terminal.
 
 Control characters, escapes, C1, DEL, bidi overrides and invisible tags are shown as visible symbols. Nothing is dropped, so
-what is there can be seen. It never becomes markup: what comes from here is shown as plain text only.
+what is there can be seen; but emoji are taken apart. It never becomes markup: what comes from here is shown as plain text only.
 """
 
 from __future__ import annotations
@@ -21,14 +21,20 @@ SYMBOLS: Final[dict[str, str]] = {
 }
 """Character -> what is shown for it. Lone surrogates become U+FFFD."""
 
+_EMOJI: Final = "[\u2190-\u2bff\U0001f000-\U0001faff]"
+_JOINS: Final = f"[\ufe0e\ufe0f]|\u200d(?={_EMOJI})|(?<={_EMOJI})[\U0001f3fb-\U0001f3ff]"
+"""What makes one picture of several emoji, or another of one. Terminals disagree on how wide that is, and a row of which the
+width is not known spoils what stands beside it: so the pictures are shown one by one. The raw view shows the letters."""
+
 _HOSTILE: Final = re.compile(f"[{re.escape(''.join(SYMBOLS))}\ud800-\udfff]")
-_CHANGED: Final = re.compile(f"\r\n|[\t{re.escape(''.join(SYMBOLS))}\ud800-\udfff]")
+_SHOWN: Final = re.compile(f"{_HOSTILE.pattern}|{_JOINS}")
+_CHANGED: Final = re.compile(f"\r\n|\t|{_SHOWN.pattern}")
 _CALM: Final = {"\r\n": "\n", "\t": "\t"}
 _UNSEEN: Final = re.compile("[^ -~]")
 _REVEALED: Final[dict[str, str]] = {"\n": "␊\n", "\t": "␉"}
 _HIDDEN: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Zs", "Zl", "Zp"))
 _BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0"
-_HOSTILE_LINE: Final = re.compile(f"[\t\n{re.escape(''.join(SYMBOLS))}\ud800-\udfff]")
+_SHOWN_LINE: Final = re.compile(f"[\t\n]|{_SHOWN.pattern}")
 _LINE_SYMBOLS: Final = {**SYMBOLS, "\t": " ", "\n": "␊"}
 
 
@@ -36,14 +42,18 @@ def safe(text: str) -> str:
     """Text with everything that could act on a terminal made visible. Line ends and tabs stay; `\\r\\n` is a line end."""
     if "\r\n" in text:
         text = text.replace("\r\n", "\n")
-    return _HOSTILE.sub(lambda found: SYMBOLS.get(found[0], "\ufffd"), text)
+    return _SHOWN.sub(_symbol, text)
 
 
 def changes(text: str) -> Iterator[tuple[int, int, str]]:
     """What `safe` changes, in order: start, end, what is shown for it. Tabs come along, as they are."""
     for found in _CHANGED.finditer(text):
-        letter = found[0]
-        yield found.start(), found.end(), _CALM.get(letter) or SYMBOLS.get(letter, "\ufffd")
+        yield found.start(), found.end(), _CALM.get(found[0]) or _symbol(found)
+
+
+def _symbol(found: re.Match[str]) -> str:
+    letter = found[0]
+    return SYMBOLS.get(letter) or ("\ufffd" if "\ud800" <= letter <= "\udfff" else "")
 
 
 def revealed(text: str) -> Iterator[tuple[int, int, str]]:
@@ -68,7 +78,7 @@ def one_line(text: str) -> str:
     """Likewise, on one line: line ends and tabs are shown, too."""
     if text.isascii() and text.isprintable():
         return text
-    return _HOSTILE_LINE.sub(lambda found: _LINE_SYMBOLS.get(found[0], "\ufffd"), text)
+    return _SHOWN_LINE.sub(lambda found: _LINE_SYMBOLS.get(found[0]) or _symbol(found), text)
 
 
 def message(text: str) -> str:

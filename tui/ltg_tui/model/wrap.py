@@ -57,7 +57,7 @@ class Shown:
                 self._from += (start, end)
                 self._to += (length, length + len(shown))
             length += len(shown)
-            if shown[-1] == "\n":
+            if shown.endswith("\n"):
                 line = length
             done = end
         if parts:
@@ -74,8 +74,7 @@ class Shown:
 
 def _mapped(offset: int, here: list[int], there: list[int]) -> int:
     at = bisect_right(here, offset) - 1
-    found = there[at] + offset - here[at]
-    return min(found, there[at + 1]) if at + 1 < len(there) else found
+    return there[at] if at % 2 else there[at] + offset - here[at]  # odd: within something that was replaced
 
 
 class _Widths(dict[str, int]):

@@ -210,8 +210,7 @@ class MainScreen(Screen[None]):
     def action_back(self) -> None:
         if self.panes.unselect():
             return
-        if self.has_class("-zoom-tree", "-zoom-panes"):
-            self.remove_class("-zoom-tree", "-zoom-panes")
+        self.remove_class("-zoom-tree", "-zoom-panes")
         self.task_tree.focus()
 
     def action_zoom(self) -> None:
