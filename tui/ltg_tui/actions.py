@@ -133,6 +133,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *_section(
         "ltg-tui",
         "app",
+        Action("redraw", "ctrl+l", "paint the screen anew", shown="Ctrl+L"),
         Action("help", "question_mark,f1", "the keys of where one is", "help", 0, shown="? F1"),
         Action("command", "colon", "a command: any action by its name", shown=":"),
         Action("settings", "", "what is set in tui.toml, and what is wrong there"),

@@ -49,6 +49,10 @@ class Reading:
             "j k extend the selection, y copies it, Esc ends" if held else "j k move, V holds this row, y copies it, Esc ends"
         )
 
+    def do_redraw(self, at: At) -> None:
+        """Something else wrote over the screen."""
+        self.app.repaint()
+
     # Taking text away
 
     def do_copy(self, at: At) -> None:

@@ -15,13 +15,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.color import Color
+from textual.screen import Screen
 
 from . import actions
 from .config import Settings
 from .io.crash import crash_report
+from .widgets.painter import Painter
 from .widgets.plain import Plain
 from .widgets.wall import Wall
 
@@ -51,6 +55,7 @@ class TerminalApp(App[int]):
         self._take_theme()
         self.animation_level = "none"
         self.crash_report: str | None = None
+        self.painter = Painter()
         self._filters += [Wall(), *([Plain()] if self.settings.lofi else [])]
 
     # Colours
@@ -108,6 +113,22 @@ class TerminalApp(App[int]):
         if threading.current_thread() is threading.main_thread():
             for number in ENDINGS:
                 loop.add_signal_handler(number, self.told_to_end, number)
+
+    def on_mount(self) -> None:
+        """Whoever had the terminal in between painted over it."""
+        self.app_resume_signal.subscribe(self, lambda _: self.repaint())
+
+    def repaint(self) -> None:
+        """Paint the whole screen anew."""
+        self.painter.forget()
+        self.screen.refresh(layout=True)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send what differs from what is on the terminal."""
+        sent = self._running and not self._closed and not self._batch_count and not self.is_headless and self._driver is not None
+        if sent and isinstance(renderable, CompositorUpdate):
+            renderable = self.painter.less(renderable, tuple(self.size))
+        super()._display(screen, renderable)
 
     def told_to_end(self, number: int) -> None:
         """A signal asks to end, or the terminal is gone."""

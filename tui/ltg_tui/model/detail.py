@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, Literal, TypeAlias
 
 from msgspec import UNSET, Raw
@@ -19,6 +20,9 @@ from .tally import because_of_a_child
 
 PaneName: TypeAlias = Literal["prompt", "response", "output", "info"]
 PANES: Final[tuple[PaneName, ...]] = ("prompt", "response", "output", "info")
+
+MANY: Final = 5000
+"""An argument that is made of more outputs is not put together for the screen."""
 
 _ORDER: Final = {"prompt": 0, "response": 1, "children": 1, "output": 2}
 
@@ -213,16 +217,16 @@ def _arguments(session: Session, task: Task) -> list[Block]:
     named = [("", arg) for arg in task.args] + list(task.kwargs.items())
     blocks: list[Block] = []
     for position, (name, arg) in enumerate(named, 1):
-        outputs: dict[str, bytes] = {}
-        missing: list[str] = []
-        for ref in arg.refs():
-            seen = session.seen(ref)
-            if seen is None or seen.output is None:
-                missing.append(ref)
-            else:
-                outputs[ref] = bytes(seen.output.value)
-        source = f"  ← {arg.ref}" if arg.ref is not UNSET else ""
-        blocks.append(Block(("\n" if blocks else "") + f"{name or position}{source}", "heading"))
+        refs = list(islice(arg.refs(), MANY + 1))
+        more = ", ..." if len(refs) > 3 else ""
+        source = f"  ← {', '.join(refs[:3])}{more}" if refs else ""
+        blocks.append(Block(("\n" if blocks else "") + f"{name or position}{source}", "heading", hang=2))
+        if len(refs) > MANY:
+            blocks.append(Block(f"made of the outputs of more than {MANY:,} tasks: too many to put together here", "dim"))
+            continue
+        seen = {ref: session.seen(ref) for ref in refs}
+        outputs = {ref: bytes(run.output.value) for ref, run in seen.items() if run is not None and run.output is not None}
+        missing = [ref for ref in refs if ref not in outputs]
         if missing:
             blocks.append(Block(f"not known yet: {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}", "dim"))
         else:
