@@ -54,6 +54,8 @@ def find_program(app: str, trace: Path) -> str | None:
     It is looked for from the current folder, from that of the trace, and beside the trace. A module is taken as it is.
     """
     name, _, graph = app.rpartition(":")
+    if "\0" in app:
+        return None
     if not name.endswith(".py"):
         return app
     places = (Path(name), trace.parent / name, trace.parent / Path(name).name)

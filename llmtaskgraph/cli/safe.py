@@ -10,7 +10,18 @@ from __future__ import annotations
 def _table() -> dict[int, str]:
     table = {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
     table[0x7F] = "\u2421"
-    shown = [*range(0x80, 0xA0), 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
+    shown = [
+        *range(0x80, 0xA0),
+        0xAD,
+        0x061C,
+        0x180E,
+        0x200B,
+        0x200E,
+        0x200F,
+        *range(0x2028, 0x202F),
+        *range(0x2060, 0x2070),
+        0xFEFF,
+    ]
     shown += [*range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)]
     table.update({code: f"⟨U+{code:04X}⟩" for code in shown})
     table.update(dict.fromkeys(range(0xD800, 0xE000), "\ufffd"))

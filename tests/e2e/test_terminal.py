@@ -55,7 +55,7 @@ sys.exit(cli.main(sys.argv[1:]))
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tests.tui.traces import review
+    from tui.traces import review
 
     path = tmp_path_factory.mktemp("terminal")
     review(path / "t.json").store.close()

@@ -61,6 +61,17 @@ async def test_a_window_that_loses_the_focus_keeps_what_is_typed(debugger: Opene
         assert "judge" in await screen.press(*"ge", "enter")
 
 
+async def test_keys_typed_ahead_close_a_sheet_once(debugger: Opened, trace: Path) -> None:
+    async with debugger(trace) as screen:
+        for opens in "question_mark", "r":
+            await screen.pilot.press(opens)
+            await screen.pilot.pause(0.1)
+            for _ in range(3):
+                screen.app.post_message(events.Key("escape", None))
+            assert "judge" in await screen.settled()
+            assert screen.app.screen is screen.app.main
+
+
 async def test_plain_letters_are_told_in_the_help_too(debugger: Opened, trace: Path) -> None:
     async with debugger(trace, size=(120, 60), settings=settled(Settings(), {}, lofi=True)) as screen:
         text = await screen.press("question_mark")

@@ -55,6 +55,8 @@ class Guiding:
 
     def welcome(self) -> None:
         """What there is to say at the start: of wrong settings each time, of the keys once in a life."""
+        if self.app.main.saying:
+            return
         wrong = self.app.settings.warnings
         if wrong:
             more = f" (and {len(wrong) - 1} more: :settings)" if len(wrong) > 1 else ""

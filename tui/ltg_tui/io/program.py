@@ -20,9 +20,7 @@ def program_of(run: Run, trace: Path) -> tuple[str, str]:
     if not run.app:
         raise NoProgram(f"run {run.id} does not tell which program made it; resume it by `ltg resume {trace} --app file.py:name`")
     name = run.app.rpartition(":")[0]
-    if not name.endswith(".py"):
-        return run.app, f"the module {name}"
     found = find_program(run.app, trace)
     if found is not None:
-        return found, str(Path(found.rpartition(":")[0]).resolve())
+        return found, str(Path(found.rpartition(":")[0]).resolve()) if name.endswith(".py") else f"the module {name}"
     raise NoProgram(f"{name}, which made this run, is neither here nor beside the trace; start ltg-tui where it is")

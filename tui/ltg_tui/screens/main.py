@@ -109,6 +109,11 @@ class MainScreen(Screen[None]):
         """A message in place of the hints, until the next key."""
         self.query_one(HintLine).say(text, look)
 
+    @property
+    def saying(self) -> bool:
+        """Whether a message stands in place of the hints."""
+        return bool(self.query_one(HintLine).said)
+
     def _second(self) -> None:
         if self.session.live:
             self.task_tree.looks_changed()

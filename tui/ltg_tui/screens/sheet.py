@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.containers import Container
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -51,6 +52,10 @@ class Sheet(ModalScreen[T]):
         line = self.query_one(".sheet-line", Static)
         line.set_class(error, "-error")
         line.update(Content(message(text)))
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close, once: keys that were typed before it was gone must not close what lies under it."""
+        return super().dismiss(result) if self in self.app.screen_stack else AwaitComplete()
 
 
 class PlanSheet(Sheet[bool]):
