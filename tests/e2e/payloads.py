@@ -91,12 +91,12 @@ _LOOKS: Final = [
     "Z" + "\u0301\u0336" * 40,
     "👩‍👩‍👧‍👦🏳️‍🌈☠️ｆｕｌｌ幅",
     "ﷺ𒐫\u0e33\u1160",
-    "w" * 900,
+    "w" * 450,
     "tab\ttab\n\n\nline\r\nline",
 ]
 
 PAYLOADS: Final[tuple[str, ...]] = tuple(f"{text}P{number:02}" for number, text in enumerate([*_ACTS, *_LOOKS]))
-ALL: Final = " ".join(text for text in PAYLOADS if len(text) < 500)
+ALL: Final = " ".join(text for text in PAYLOADS if len(text) < 400)
 
 _SEQUENCE: Final = re.compile(
     r"\x1b\[(?:\d+;\d+)?H|\x1b\[\d*[CX]|\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1049|2004|2026|2048)[hl]"

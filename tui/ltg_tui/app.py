@@ -27,6 +27,7 @@ from .resuming import Resuming
 from .screens.editor import EditorSheet
 from .screens.main import MainScreen
 from .terminal import TerminalApp
+from .widgets.tree import TaskTree
 
 
 class DebuggerApp(TerminalApp):
@@ -75,7 +76,8 @@ class DebuggerApp(TerminalApp):
 
     def look(self) -> None:
         """Take in what happened, now."""
-        self.following.look()
+        if self.main.query(TaskTree):  # there is none before the first paint, nor while the app ends
+            self.following.look()
 
     def say(self, text: str, look: str = "") -> None:
         """One line for the person, until the next key."""
