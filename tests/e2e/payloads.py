@@ -100,9 +100,9 @@ ALL: Final = " ".join(text for text in PAYLOADS if len(text) < 400)
 
 _SEQUENCE: Final = re.compile(
     r"\x1b\[(?:\d+;\d+)?H|\x1b\[\d*[CX]|\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1049|2004|2026|2048)[hl]"
-    r"|\x1b\]22;(?:default|text|pointer)\x07|\x1b\[\?20(?:26|48)\$p|\x1b\[>\d+u|\x1b\[<u|\x1b\[([\d;]*)m"
+    r"|\x1b\]52;c;[A-Za-z0-9+/=]*(?:\x07|\x1b\\)|\x1b\]22;(?:default|text|pointer)\x07|\x1b\[\?20(?:26|48)\$p|\x1b\[>\d+u|\x1b\[<u|\x1b\[([\d;]*)m"
 )
-"""What an app here writes: the cursor, modes that it needs, the pointer's shape, colours."""
+"""What an app here writes: the cursor, modes that it needs, colours, the pointer's shape, what a person copied."""
 
 _PARAMETERS: Final = re.compile(r"(?:[012479]|2[2-79]|3[0-79]|4[0-79]|9[0-7]|10[0-7]|[34]8;5;\d+|[34]8;2;\d+;\d+;\d+|;)*")
 _ACTIVE: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
