@@ -70,7 +70,7 @@ async def test_search_goes_to_a_task_and_unfolds_what_hides_it(debugger: Opened,
     async with debugger(tmp_path / "t.json") as screen:
         text = await screen.press("slash", *"[33]", "enter")
         assert "f0[33]" in text
-        assert "no other task" in await screen.press("n")
+        assert "1/1" in await screen.press("n")
 
 
 async def test_runs_can_be_gone_through_and_older_ones_stay(debugger: Opened, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -71,6 +72,17 @@ def test_words_are_found_where_they_stand_and_nowhere_else(words: str, text: str
     fold = str.lower if words == words.lower() else str
     assert all(fold(text[start:end]) == fold(words) for start, end in spans)
     assert bool(spans) == (fold(words) in fold(text))
+
+
+@given(st.text(alphabet='aB "\\\n.é/', max_size=12), st.text(alphabet='aB "\\\n.é/', max_size=40), st.booleans())
+def test_the_quick_look_never_misses_a_text(words: str, text: str, as_ascii: bool) -> None:
+    if words and Pattern(words).literal and Pattern(words).found(text):
+        assert Pattern(words).might(json.dumps(text, ensure_ascii=as_ascii).encode())
+
+
+def test_the_quick_look_spares_most_texts() -> None:
+    assert not Pattern("zebra crossing").might(b'"a horse crossin"')
+    assert Pattern("zebra crossing").might(b'"a Zebra crossing"')
 
 
 @given(st.text(alphabet="ab\n", max_size=50).map(lambda text: text * 2000))

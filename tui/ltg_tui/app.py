@@ -18,10 +18,13 @@ from .following import PAINTS, Following
 from .guiding import Guiding
 from .io.child import Child
 from .io.ends import Ends
+from .jobs import Jobs
+from .jumping import Jumping
 from .model.at import At
 from .model.needs import why_not
 from .model.session import Session
 from .model.words import Complete
+from .narrowing import Narrowing
 from .reading import Reading
 from .resuming import Resuming
 from .screens.editor import EditorSheet
@@ -47,14 +50,19 @@ class DebuggerApp(TerminalApp):
         self.ends = Ends(self.editing.rescue, self.exit)
         self.resuming = Resuming(self, child)
         self.browsing = Browsing(self)
+        self.jobs = Jobs(self)
+        self.jumping = Jumping(self)
         self.finding = Finding(self)
+        self.narrowing = Narrowing(self)
         self.following = Following(self)
         self.guiding = Guiding(self)
         parts = (
             self.editing,
             self.resuming,
             self.browsing,
+            self.jumping,
             self.finding,
+            self.narrowing,
             self.guiding,
             Reading(self),
             Commanding(self),
@@ -97,6 +105,19 @@ class DebuggerApp(TerminalApp):
     def action_do(self, id: str, argument: str = "") -> None:
         """A key of an action."""
         self.do(id, argument)
+
+    def on_main_screen_took(self, event: MainScreen.Took) -> None:
+        """The trace changed."""
+        self.finding.take(event.news)
+        self.narrowing.take(event.news)
+
+    def on_main_screen_shown(self, event: MainScreen.Shown) -> None:
+        """The panes show a task."""
+        self.finding.shown(event.task)
+
+    def on_main_screen_back(self, event: MainScreen.Back) -> None:
+        """Escape in the tree."""
+        self.do("widen")
 
     def on_editor_sheet_applied(self, event: EditorSheet.Applied) -> None:
         """Ctrl+S in an editor."""

@@ -11,6 +11,7 @@ from llmtaskgraph import LLMTaskGraphError, holder
 from .model.at import At
 from .model.outline import Outline
 from .model.session import News
+from .widgets.tree import TaskTree
 
 if TYPE_CHECKING:
     from .app import DebuggerApp
@@ -37,7 +38,7 @@ class Following:
 
     def look(self) -> None:
         """Take in what happened to the trace, and to the process that was started here; show it."""
-        if not self.app.main.is_mounted:
+        if not self.app.main.is_mounted or not self.app.main.query(TaskTree):  # not there yet, or taken down already
             return
         self.app.resuming.watch()
         self._notice()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from msgspec import UNSET, Raw
@@ -24,14 +24,14 @@ class Bodies:
         self._state, self._run = state, run
         self._pending: dict[tuple[str, str], Edit] = {(edit.task, edit.stage): edit for edit in state.pending_edits(run)}
 
-    def of(self, task: Task) -> Iterator[tuple[PaneName, str]]:
-        """The texts of a task, each with the pane that shows it."""
+    def of(self, task: Task, might: Callable[[bytes], bool] = bool) -> Iterator[tuple[PaneName, str]]:
+        """The texts of a task, each with the pane that shows it; without those that might not be worth it, by their JSON."""
         seen = self._state.seen(self._run, task.id)
         if task.type != "llm":
             yield from (("prompt", text) for text in literals(task))
         for name in _STAGES:
             raw = self._value(task, seen, name)
-            if raw is not None:
+            if raw is not None and might(bytes(raw)):
                 yield name, text_of(name, raw)
         if seen is None:
             return

@@ -6,9 +6,11 @@ and showing only these cost by what they pass and show.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from llmtaskgraph import Task
+
+from .node import Node
 
 
 def group_key(scope: str, function: str) -> str:
@@ -67,3 +69,17 @@ class Keep:
                 inside[key] = inside.get(key, 0) + step
             inside[each.scope] = inside.get(each.scope, 0) + step
             each = self._find(each.scope)
+
+    def position(self, node: Node, parts: Callable[[Node], Iterable[Task | Node]]) -> int:
+        """How many are at a row or before it, in the order of the rows; `parts` gives what is directly below a row, in order."""
+        found = int(node.task is not None and node.key in self)
+        while node.parent is not None:
+            for part in parts(node.parent):
+                key = part.key if isinstance(part, Node) else part.id
+                if key == node.key:
+                    break
+                if not isinstance(part, Node) or part.link is None:
+                    found += (key in self) + self.inside(key)
+            node = node.parent
+            found += node.task is not None and node.key in self
+        return found

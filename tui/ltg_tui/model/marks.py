@@ -37,7 +37,8 @@ class Marks:
 
     def set(self, look: str, find: Finder | None) -> None:
         """What stands out in a look; None for nothing."""
-        self.forget()
+        self.grown()
+        self.current = None if look == "match" else self.current
         if find is None:
             self._finders.pop(look, None)
         else:

@@ -6,15 +6,20 @@ Only what is shown exists: a row is made when its parent is unfolded. What the p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from llmtaskgraph import State, Task, TaskRun
 
 from .census import FAN_OUT as FAN_OUT
 from .census import Census
+from .keep import Keep
+from .narrow import Narrow
 from .node import Node as Node
 from .order import Order, ordered
 from .tally import because_of_a_child
+
+if TYPE_CHECKING:
+    from .search import Search
 
 UNFOLDED: Final = 120
 """About so many rows are unfolded at first."""
@@ -32,6 +37,8 @@ class Outline:
         rows: the nodes that are shown, in order.
         order: how siblings are sorted.
         trail: what is unfolded only to show the node that is pinned, from the inside.
+        narrowed: which rows are left; None when all are.
+        found: what a search has found; None without one.
 
     Args:
         folds: key -> whether a person unfolded or folded it; shared by the outlines of one session.
@@ -43,6 +50,9 @@ class Outline:
         self.root = self.census.root
         self.rows: list[Node] = []
         self.trail: list[Node] = []
+        self.narrowed: Narrow | None = None
+        self.found: Search | None = None
+        self._all_folds = folds
         if self.root is not None:
             self._unfold_some(self.root)
             self.rows = list(self._shown(self.root))
@@ -83,17 +93,26 @@ class Outline:
 
     def has_children(self, node: Node) -> bool:
         """Whether a row can be unfolded."""
+        if self.narrowed is not None:
+            return self.narrowed.has_children(node)
         return bool(self.census.kids(node)) or bool(self._links(node) if node.children is None else node.children)
 
     def children(self, node: Node) -> list[Node]:
         """The rows below a row, in the order of the screen."""
+        if self.narrowed is not None:
+            return self.narrowed.children(node)
         if node.children is None:
-            below = [kid if isinstance(kid, Node) else self._made(kid, node) for kid in self.census.kids(node)]
-            node.children = [*self._links(node), *ordered(self.census, below, self.order)]
+            node.children = [*self._links(node), *self._below(node, self.census.kids(node))]
         return node.children
+
+    def _below(self, node: Node, kids: Sequence[Task | Node]) -> list[Node]:
+        below = [kid if isinstance(kid, Node) else self._made(kid, node) for kid in kids]
+        return ordered(self.census, below, self.order)
 
     def index(self, node: Node) -> int:
         """The row of a node, or of what it is folded into."""
+        if self.narrowed is not None:
+            node = self.narrowed.nearest(node)
         for ancestor in node.ancestors():
             if not ancestor.open:
                 node = ancestor
@@ -167,10 +186,31 @@ class Outline:
             yield node.task
 
     def problem(self, node: Node, *, backwards: bool = False) -> Task | None:
-        """The next task that failed by itself, from a row on and around; None when there is no other."""
+        """The next task that failed by itself, from a row on and around, or that is blocked where none failed; None when there is
+        no other."""
         self.census.advance(None)
+        if not self.census.total.failed:
+            tasks = self.after(node, backwards=backwards, into=lambda below: bool(below.inner.blocked))
+            return next((task for task in tasks if self.shows(task.id) and self._blocked(task)), None)
         tasks = self.after(node, backwards=backwards, into=lambda below: bool(below.inner.failed))
-        return next((task for task in tasks if self.failed(task)), None)
+        return next((task for task in tasks if self.shows(task.id) and self.failed(task)), None)
+
+    def _blocked(self, task: Task) -> bool:
+        seen = self.state.seen(self.run, task.id)
+        return seen is not None and seen.status == "blocked"
+
+    def kept(self, node: Node, keep: Keep, *, backwards: bool = False) -> Task | None:
+        """The next of some tasks, from a row on and around; None when there is no other."""
+        tasks = self.after(node, backwards=backwards, into=lambda below: keep.inside(below.key) > 0)
+        return next((task for task in tasks if task.id in keep and self.shows(task.id)), None)
+
+    def position(self, node: Node, keep: Keep) -> int:
+        """How many of some tasks are at a row or before it."""
+        return keep.position(node, lambda above: self._parts(above, False))
+
+    def shows(self, id: str) -> bool:
+        """Whether a task has a row, folded or not."""
+        return self.narrowed is None or self.narrowed.shows(id)
 
     def failed(self, task: Task) -> bool:
         """Whether a task failed by itself."""
@@ -208,6 +248,8 @@ class Outline:
 
     def reveal(self, node: Node) -> int:
         """Unfold what hides a node. Returns its row."""
+        if self.narrowed is not None:
+            node = self.narrowed.nearest(node)
         hidden = [ancestor for ancestor in node.ancestors() if not ancestor.open]
         self.folds.update((ancestor.key, True) for ancestor in hidden)
         return self._unfold(hidden, node)
@@ -222,6 +264,8 @@ class Outline:
 
     def pin(self, node: Node) -> int:
         """Unfold what hides a node, and fold what was unfolded for the last one that was pinned. Returns its row."""
+        if self.narrowed is not None:
+            node = self.narrowed.nearest(node)
         above = set(node.ancestors())
         for opened in self.trail:
             if opened not in above and opened.open and all(ancestor.open for ancestor in opened.ancestors()):
@@ -243,6 +287,17 @@ class Outline:
                 self.children(node)
         self._show_all()
 
+    def narrow(self, keep: Keep | None) -> None:
+        """Show only the tasks that are kept, and what they are in; None shows all. To be called again when `keep` changes."""
+        if self.narrowed is not None and self.narrowed.keep is not keep:
+            self.narrowed.undo()
+            self.narrowed, self.folds = None, self._all_folds
+        if keep is not None and self.narrowed is None:
+            self.narrowed = Narrow(keep, self.census.kids, self._below)
+            self.folds = self.narrowed.folds
+        self.trail.clear()
+        self._show_all()
+
     def _end(self, index: int) -> int:
         depth, end = self.rows[index].depth, index + 1
         while end < len(self.rows) and self.rows[end].depth > depth:
@@ -251,6 +306,8 @@ class Outline:
 
     def _show_all(self) -> None:
         if self.root is not None:
+            if self.narrowed is not None:
+                self.narrowed.renew(self.root)
             self.rows = list(self._shown(self.root))
 
     def _shown(self, top: Node) -> Iterator[Node]:
@@ -304,6 +361,9 @@ class Outline:
     def regrow(self, ids: Iterable[str]) -> bool:
         """These tasks declared their children, perhaps anew. Returns whether rows came or went."""
         regrown = self.census.regrow(ids)
+        if self.narrowed is not None:
+            self._show_all()
+            return bool(regrown)
         for node in regrown:
             self._unfold_some(node)
         shown = [node for node in regrown if self.census.nodes.get(node.key) is node and all(n.open for n in node.ancestors())]

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Final, TypeAlias
 
+from .sweep import TooSlow
+
 Span: TypeAlias = tuple[int, int]
+Guard: TypeAlias = Callable[[Callable[[], object]], object]
+"""Does some work, or raises `TooSlow`."""
 
 PIECE: Final = 16_000
 """About so many letters an expression is tried on at once: whole lines, or a part of a longer line. No match is longer."""
@@ -20,6 +25,7 @@ LONGEST: Final = 1_000
 MOST: Final = 10_000
 """So many spans of one text are told."""
 
+_PLAIN: Final = re.compile("[A-Za-z0-9]+")
 _CAPITAL: Final = re.compile(r"\\.|([^\W\d_])", re.DOTALL)
 
 
@@ -33,16 +39,21 @@ class Pattern:
     Attributes:
         text: as it was typed.
         literal: whether it is plain words.
+
+    Args:
+        guard: does the work of an expression, which may take for ever.
     """
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, guard: Guard | None = None) -> None:
+        self.text, self._guard = text, guard
         self.literal = not (len(text) > 2 and text[0] == text[-1] == "/")
         words = text if self.literal else text[1:-1]
         if len(words) > LONGEST:
             raise BadPattern(f"a search may have up to {LONGEST:,} letters")
         self._any_case = not _has_capital(words, self.literal)
         self._needle = words.lower() if self._any_case else words
+        runs: list[str] = _PLAIN.findall(self._needle) if self.literal else []
+        self._probe = max(runs, key=len, default="").encode()
         self._expression = _compiled(re.escape(words) if self.literal else words, self._any_case)
 
     def __eq__(self, other: object) -> bool:
@@ -52,25 +63,39 @@ class Pattern:
         return hash(self.text)
 
     def found(self, text: str) -> bool:
-        """Whether a text holds it."""
+        """Whether a text holds it.
+
+        Raises:
+            TooSlow: the guard said so.
+        """
         if not self.literal:
-            return next(self._matches(text), None) is not None
+            return bool(self._guarded(lambda: next(self._matches(text), None)))
         if not self._any_case:
             return self._needle in text
         if text.isascii():
             return self._needle in text.lower()
         return self._expression.search(text) is not None
 
+    def might(self, raw: bytes) -> bool:
+        """Whether a text that stands in JSON might hold it: a quick look, before that is made a text."""
+        if not self._probe or not raw.isascii() or b"\\u" in raw:
+            return True
+        return self._probe in (raw.lower() if self._any_case else raw)
+
     def spans(self, text: str) -> list[Span]:
-        """Where a text holds it, in order; the first of very many."""
-        if self.literal and not self.found(text):
-            return []
-        found = []
-        for match in self._expression.finditer(text) if self.literal else self._matches(text):
-            found.append(match.span())
-            if len(found) == MOST:
-                break
+        """Where a text holds it, in order; the first of very many. None where that takes too long."""
+        found: list[Span] = []
+        try:
+            if self.literal:
+                found += islice((match.span() for match in self._expression.finditer(text)), MOST if self.found(text) else 0)
+            else:
+                self._guarded(lambda: found.extend(islice((match.span() for match in self._matches(text)), MOST)))
+        except TooSlow:
+            return found
         return found
+
+    def _guarded(self, work: Callable[[], object]) -> object:
+        return work() if self._guard is None else self._guard(work)
 
     def _matches(self, text: str) -> Iterator[re.Match[str]]:
         for start, end in pieces(text):

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from llmtaskgraph import Task, TaskRun
 
-from .pattern import BadPattern, Pattern
+from .pattern import BadPattern, Guard, Pattern
 from .tally import because_of_a_child
 
 KINDS: Final = ("llm", "python", "graph")
@@ -56,8 +56,8 @@ class Query:
         words: what it searches for in texts.
     """
 
-    def __init__(self, text: str) -> None:
-        self.text = text.strip()
+    def __init__(self, text: str, guard: Guard | None = None) -> None:
+        self.text, self._guard = text.strip(), guard
         self.words: list[Pattern] = []
         tests = [self._test(token) for token in _tokens(text)]
         self._tests = sorted(tests, key=lambda test: test[0])  # those that read texts come last
@@ -73,7 +73,7 @@ class Query:
         if token.key:
             return False, token.wanted, _known(token)
         try:
-            pattern = Pattern(token.value)
+            pattern = Pattern(token.value, self._guard)
         except BadPattern as error:
             raise BadQuery(str(error)) from None
         if token.wanted:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.message import Message
 from textual.screen import Screen
 
 from llmtaskgraph import Task
@@ -32,10 +35,27 @@ class MainScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-normal"), (150, "-wide")]  # noqa: RUF012
     AUTO_FOCUS = "#tree"
 
+    @dataclass
+    class Took(Message):
+        """What happened to the trace is on the screen."""
+
+        news: News
+
+    @dataclass
+    class Shown(Message):
+        """The panes show a task."""
+
+        task: Task
+
+    @dataclass
+    class Back(Message):
+        """Escape where there is nothing to go back from."""
+
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.extra = ""
+        self._told: dict[str, str] = {}
+        self._wanted: tuple[str, PaneName] | None = None
         self._settling = False
         self._picked = False  # whether a person chose a pane; until then it is the one that tells most
 
@@ -94,6 +114,7 @@ class MainScreen(Screen[None]):
         if task is not None and (task.id in news.tasks or news.ended is not None):
             self._show_task()
         self.refresh_status()
+        self.post_message(self.Took(news))
 
     def marks_changed(self) -> None:
         """Edits or the plan changed."""
@@ -103,7 +124,13 @@ class MainScreen(Screen[None]):
 
     def refresh_status(self) -> None:
         """Show how things stand."""
-        self.query_one(StatusLine).show(self.session, self.extra)
+        self.query_one(StatusLine).show(self.session, "  ".join(filter(None, self._told.values())))
+
+    def tell(self, about: str, text: str) -> None:
+        """Say on the status line, as long as it lasts, how things stand with a search or a filter; nothing takes it away."""
+        if self._told.get(about, "") != text:
+            self._told[about] = text
+            self.refresh_status()
 
     def say(self, text: str, look: str = "") -> None:
         """A message in place of the hints, until the next key."""
@@ -113,6 +140,11 @@ class MainScreen(Screen[None]):
     def saying(self) -> bool:
         """Whether a message stands in place of the hints."""
         return bool(self.query_one(HintLine).said)
+
+    @property
+    def said(self) -> str:
+        """The message that is there now."""
+        return self.query_one(HintLine).said
 
     def _second(self) -> None:
         if self.session.live:
@@ -149,13 +181,23 @@ class MainScreen(Screen[None]):
         failed = seen is not None and seen.status in ("failed", "blocked")
         return "output" if failed or task.type != "llm" else "response"
 
+    def look_at(self, task: str, pane: PaneName | None) -> None:
+        """Show the task under the cursor now; in a pane, as long as the cursor stays there."""
+        self._wanted = None if pane is None else (task, pane)
+        if pane is not None:
+            self.panes.choose(pane)
+        self._show_task()
+
     def _show_task(self) -> None:
         self._settling = False
         task = self.chosen
         if task is not None:
-            if not self._picked and self.task_tree.has_focus:
+            if self._wanted is not None and self._wanted[0] != task.id:
+                self._wanted = None
+            if self._wanted is None and not self._picked and self.task_tree.has_focus:
                 self.panes.choose(self._telling(task))
             self.panes.show(detail(self.session, task), (task.id, self.session.run))
+            self.post_message(self.Shown(task))
         if not self.query_one(HintLine).said:
             self._hint()
 
@@ -215,6 +257,8 @@ class MainScreen(Screen[None]):
     def action_back(self) -> None:
         if self.panes.unselect():
             return
+        if self.task_tree.has_focus and not self.has_class("-zoom-tree"):
+            self.post_message(self.Back())
         self.remove_class("-zoom-tree", "-zoom-panes")
         self.task_tree.focus()
 

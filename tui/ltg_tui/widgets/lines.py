@@ -36,6 +36,7 @@ class StatusLine(Static):
         took = (run.ended if run.ended is not None else now if live or pulse.heard is None else pulse.heard) - run.started
         status = "cancelled" if pulse.died else run.status
         parts = [
+            Content.styled(extra, "$text-accent"),
             Content.styled(f"{GLYPHS[status]} {'cut off' if pulse.died else status}", _STATUS_LOOKS.get(status, "")),
             Content(seconds(took)),
             Content.styled(pulse.pill if live else "", "bold $text-accent"),
@@ -51,7 +52,6 @@ class StatusLine(Static):
             Content.styled(f"{EDITED}{total.edited:,}" if total.edited else "", "$ltg-edited"),
             Content.styled(f"{STALE}{total.stale:,}" if total.stale else "", "$text-warning"),
             Content.styled("read-only" if session.read_only else "", "$text-warning"),
-            Content.styled(extra, "$text-accent"),
         ]
         runs = f"run {run.id}/{max(session.state.runs)}"
         self.update(Content("  ").join([name, Content(runs), *(part for part in parts if part.plain)]))

@@ -34,6 +34,8 @@ LOOKS = (
     "running",
     "ready",
     "waiting",
+    "match",
+    "found",
 )
 
 

@@ -49,7 +49,7 @@ def row_strip(
     inside = _inside(outline, node, style)
     if _wide(inside) > room - 8:
         inside = []
-    left += [Segment(_cut(_name(node), room - _wide(inside)), style(look)), *inside]
+    left += [*_named(outline, node, _cut(_name(outline, node), room - _wide(inside)), look, style), *inside]
     segments = [*left, Segment(" " * max(0, width - _wide(left) - _wide(right))), *right]
     return Strip([Segment(text, base + own if own else base) for text, own, _ in segments]).adjust_cell_length(width, base)
 
@@ -63,10 +63,31 @@ def _wide(segments: list[Segment]) -> int:
     return sum(cell_len(segment.text) for segment in segments)
 
 
-def _name(node: Node) -> str:
+def _name(outline: Outline, node: Node) -> str:
     name = one_line(node.name)
     told = node if node.link is None else node.link
-    return name if told.task is not None else f"{told.members:,} × {name}"
+    if told.task is not None:
+        return name
+    kept = "" if outline.narrowed is None else f"{len(outline.narrowed.children(told)):,} of "
+    return f"{kept}{told.members:,} × {name}"
+
+
+def _named(outline: Outline, node: Node, text: str, look: str, style: Styles) -> list[Segment]:
+    """The name: dim where only what is inside is kept, and with what a search found in it."""
+    if node.task is None or node.link is not None:
+        return [Segment(text, style(look))]
+    if outline.narrowed is not None:
+        look = look if node.key in outline.narrowed.keep else "dim"
+    found = outline.found
+    if found is None or node.key not in found.keep:
+        return [Segment(text, style(look))]
+    if found.where.get(node.key) is not None:
+        return [Segment(text, style(look) + style("found"))]
+    segments, at = [], 0
+    for start, end in found.pattern.spans(text):
+        segments += [Segment(text[at:start], style(look)), Segment(text[start:end], style(look) + style("match"))]
+        at = end
+    return [*segments, Segment(text[at:], style(look))]
 
 
 def _indent(node: Node) -> str:
