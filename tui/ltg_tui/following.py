@@ -38,7 +38,7 @@ class Following:
 
     def look(self) -> None:
         """Take in what happened to the trace, and to the process that was started here; show it."""
-        if not self.app.main.is_mounted or not self.app.main.query(TaskTree):  # not there yet, or taken down already
+        if not self.app.main.ready or not self.app.main.query(TaskTree):  # not there yet, or taken down already
             return
         self.app.resuming.watch()
         self._notice()

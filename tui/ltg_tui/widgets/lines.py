@@ -6,19 +6,19 @@ import time
 from collections.abc import Iterable
 
 from textual.content import Content
-from textual.widgets import Static
 
 from .. import actions
 from ..model.format import count, dollars, seconds, short
 from ..model.hints import Hint, fitting
 from ..model.safe import message, one_line
 from ..model.session import Session
+from .line import Line
 from .look import EDITED, GLYPHS, STALE
 
 _STATUS_LOOKS = {"succeeded": "$text-success", "failed": "$text-error", "running": "$text-accent", "cancelled": "$text-warning"}
 
 
-class StatusLine(Static):
+class StatusLine(Line):
     """What is on screen: the trace, the run, how it stands, what it took."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class StatusLine(Static):
         name = Content.styled(f" {one_line(session.path.name)} ", "bold")
         run, outline = session.shown, session.outline
         if session.state is None or run is None or outline is None or outline.root is None:
-            self.update(name + Content.styled(" waiting for the first run", "$ltg-dim"))
+            self.put(name + Content.styled(" waiting for the first run", "$ltg-dim"))
             return
         total = outline.census.total
         live, pulse, now = session.live, session.pulse, time.time()
@@ -54,10 +54,10 @@ class StatusLine(Static):
             Content.styled("read-only" if session.read_only else "", "$text-warning"),
         ]
         runs = f"run {run.id}/{max(session.state.runs)}"
-        self.update(Content("  ").join([name, Content(runs), *(part for part in parts if part.plain)]))
+        self.put(Content("  ").join([name, Content(runs), *(part for part in parts if part.plain)]))
 
 
-class HintLine(Static):
+class HintLine(Line):
     """Which keys help now; or, until the next key, what has just happened. Never longer than the line."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class HintLine(Static):
     def say(self, text: str, look: str = "") -> None:
         """Show a message in place of the hints."""
         self.said = message(text)
-        self.update(Content.styled(f" {self.said}", look) if look else Content(f" {self.said}"))
+        self.put(Content.styled(f" {self.said}", look) if look else Content(f" {self.said}"))
 
     def hint(self, found: Iterable[actions.Action]) -> None:
         """Show the hints of these actions, as far as they fit."""
@@ -84,4 +84,4 @@ class HintLine(Static):
 
     def _show(self) -> None:
         shown = fitting(self._hints, self.size.width or 80)
-        self.update(Content("").join(Content.styled(f" {hint.key}", "bold") + Content(f" {hint.word} ") for hint in shown))
+        self.put(Content("").join(Content.styled(f" {hint.key}", "bold") + Content(f" {hint.word} ") for hint in shown))

@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from ..model.detail import PANES, PaneName, PaneText
 from ..model.safe import one_line
 from ..model.views import NoView, View, described, next_view, viewed
 from .flow_view import FlowView
+from .line import Line
 
 VIEW_NAMES: Final[dict[View, str]] = {"markdown": "markdown", "json": "JSON", "raw": "raw"}
 _LOOKS = {"edited": "$ltg-edited", "stale": "$text-warning", "error": "$text-error", "live": "$text-accent"}
@@ -34,7 +34,7 @@ class Pane(Vertical):
         self._key: object = None
 
     def compose(self) -> ComposeResult:
-        yield Static(classes="pane-title", markup=False)
+        yield Line(classes="pane-title", markup=False)
         yield FlowView(id=f"text-{self.pane}")
 
     @property
@@ -67,7 +67,7 @@ class Pane(Vertical):
     def show_title(self) -> None:
         """Name the pane, and what is known of its text."""
         title = Content(f"{self.position} {one_line(self.text.title)}")
-        self.query_one(".pane-title", Static).update(title + self.facts(self.size.width - title.cell_length - 2))
+        self.query_one(".pane-title", Line).put(title + self.facts(self.size.width - title.cell_length - 2))
 
     def facts(self, width: int) -> Content:
         """How long the text is, where it is from, how and which part of it is shown: what fits."""
@@ -88,7 +88,7 @@ class Pane(Vertical):
         return Content("").join([part for _, part in told])
 
 
-class Tabs(Static):
+class Tabs(Line):
     """All panes on one line; the current one is marked."""
 
     @dataclass
@@ -112,7 +112,7 @@ class Tabs(Static):
             look = "bold reverse" if pane.pane == current else _LOOKS.get(pane.text.look, "$ltg-dim")
             parts.append(Content.styled(word, look))
         facts = next((pane.facts(self.size.width - end) for pane in panes if pane.pane == current), Content(""))
-        self.update(Content("").join([*parts, facts]))
+        self.put(Content("").join([*parts, facts]))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the pointer."""

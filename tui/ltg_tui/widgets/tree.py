@@ -18,7 +18,7 @@ from textual.timer import Timer
 from ..model.order import Order
 from ..model.outline import Node, Outline
 from .bindings import bindings
-from .tree_row import WATERFALL_FROM, row_strip
+from .tree_row import WATERFALL_FROM, changed_cells, row_strip
 
 LOOKS = (
     "name",
@@ -150,11 +150,17 @@ class TaskTree(ScrollView, can_focus=True):
     def looks_changed(self) -> None:
         """Paint those visible rows again that look different now."""
         top = self.scroll_offset.y
-        for y in range(self.size.height):
-            strip = self._strip(top + y)
-            if strip != self._painted.get(y):
-                self._ready[top + y] = strip
-                self.refresh_line(top + y)
+        for y in range(top, top + self.size.height):
+            self._repaint(y)
+
+    def _repaint(self, y: int) -> None:
+        """Paint those cells of a row again that look different now."""
+        line = y - self.scroll_offset.y
+        if 0 <= line < self.size.height:
+            strip = self._ready[y] = self._strip(y)
+            left, right = changed_cells(self._painted.get(line), strip)
+            if left < right:
+                self.refresh(Region(left, line, right - left, 1))
 
     def go_to(self, node: Node) -> None:
         """Put the cursor on a node and unfold what hides it."""
@@ -164,8 +170,7 @@ class TaskTree(ScrollView, can_focus=True):
         if len(self.outline.rows) != rows:
             self.rows_changed(node)
         else:
-            self.refresh_line(before)
-            self._moved()
+            self._moved(before)
 
     def pin(self, node: Node) -> None:
         """Go to a node for the time being: what is unfolded for it is folded again when the next one is pinned."""
@@ -190,14 +195,17 @@ class TaskTree(ScrollView, can_focus=True):
         if self.waterfall and self.size.width < WATERFALL_FROM:
             self.waterfall = False
             self.post_message(self.Refused("there is no room for bars here: z gives the tree the whole screen"))
-        self.refresh()
+        self.looks_changed()
 
     # Painting
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen."""
         line, y = y, y + self.scroll_offset.y
-        strip = self._painted[line] = self._ready.pop(y) if y in self._ready else self._strip(y)
+        strip = self._ready.pop(y, None)
+        if strip is None or strip.cell_length != self.scrollable_content_region.width:  # a scroll bar came or went
+            strip = self._strip(y)
+        self._painted[line] = strip
         if self.outline is not None and y < len(self.outline.rows):
             self.outline.rows[y].row = y
         return strip
@@ -207,9 +215,8 @@ class TaskTree(ScrollView, can_focus=True):
         base = self._styles.get("base") or self._styles.setdefault("base", self.rich_style)
         if self.outline is None or y >= len(self.outline.rows):
             return Strip.blank(width, base)
-        if y == self.cursor:
-            base = base + self._style("cursor")
-        return row_strip(self.outline, self.outline.rows[y], width, self.clock(), self._style, base, waterfall=self.waterfall)
+        node, now, cursor = self.outline.rows[y], self.clock(), y == self.cursor
+        return row_strip(self.outline, node, width, now, self._style, base, cursor=cursor, waterfall=self.waterfall)
 
     def _style(self, look: str) -> Style:
         style = self._styles.get(look)
@@ -234,18 +241,18 @@ class TaskTree(ScrollView, can_focus=True):
         rows = 0 if self.outline is None else len(self.outline.rows)
         to = max(0, min(to, rows - 1))
         if to != self.cursor:
-            self.refresh_line(self.cursor)
-            self.cursor = to
-            self._moved()
+            before, self.cursor = self.cursor, to
+            self._moved(before)
 
-    def _moved(self) -> None:
-        self._ready.clear()
-        self.refresh_line(self.cursor)
+    def _moved(self, before: int) -> None:
         self._look_at_cursor()
+        self._repaint(before)
+        self._repaint(self.cursor)
         self._tell()
 
     def _look_at_cursor(self) -> None:
-        if self.size.height:
+        top, height = self.scroll_offset.y, self.size.height
+        if height and not top <= self.cursor < top + height:  # else the scroll bar would be painted for nothing
             self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False)
 
     def action_down(self) -> None:

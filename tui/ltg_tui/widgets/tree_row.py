@@ -29,14 +29,22 @@ Styles = Callable[[str], Style]
 
 
 def row_strip(
-    outline: Outline, node: Node, width: int, now: float, style: Styles, base: Style, *, waterfall: bool = False
+    outline: Outline,
+    node: Node,
+    width: int,
+    now: float,
+    style: Styles,
+    base: Style,
+    *,
+    cursor: bool = False,
+    waterfall: bool = False,
 ) -> Strip:
-    """A row, exactly `width` cells wide."""
+    """A row, exactly `width` cells wide. The cursor is on the name only: moving it takes few bytes on a slow line."""
     seen = outline.seen(node)
     status = _status(node, seen)
     reused = seen is not None and _reused(seen, outline.run)
     look = "dim" if reused or status == "waiting" or node.link is not None else "name"
-    left = [Segment(f" {_indent(node)}{_fold(outline, node)} ", style("dim")), Segment(f"{GLYPHS[status]} ", style(status))]
+    left = [Segment(f" {_indent(node)}{_fold(outline, node)} {GLYPHS[status]}", style(status))]
     cells = waterfall_cells(width) if waterfall else 0
     numbers = _numbers(outline, node, seen, width - cells, now)
     right = [
@@ -45,13 +53,43 @@ def row_strip(
         *(_bar(outline, node, seen, now, cells, style(status), style("dim")) if cells else ()),
         Segment(" "),
     ]
-    room = width - _wide(left) - _wide(right)
+    room = width - _wide(left) - _wide(right) - 2
     inside = _inside(outline, node, style)
     if _wide(inside) > room - 8:
         inside = []
-    left += [*_named(outline, node, _cut(_name(outline, node), room - _wide(inside)), look, style), *inside]
-    segments = [*left, Segment(" " * max(0, width - _wide(left) - _wide(right))), *right]
+    named = _named(outline, node, f" {_cut(_name(outline, node), room - _wide(inside))} ", look, style)
+    left += [*([Segment(text, own + style("cursor")) for text, own, _ in named if own] if cursor else named), *inside]
+    segments = _joined([*left, Segment(" " * max(0, width - _wide(left) - _wide(right))), *right])
     return Strip([Segment(text, base + own if own else base) for text, own, _ in segments]).adjust_cell_length(width, base)
+
+
+def _joined(segments: list[Segment]) -> list[Segment]:
+    """Likewise with as few changes of colour as can be: each takes about forty bytes on the wire."""
+    found = segments[:1]
+    for segment in segments[1:]:
+        if found[-1].text.isspace():
+            found[-1] = Segment(found[-1].text + segment.text, segment.style)
+        else:
+            found.append(segment)
+    if len(found) > 1 and found[-1].text.isspace():
+        last = found.pop()
+        found[-1] = Segment(found[-1].text + last.text, found[-1].style)
+    return found
+
+
+def changed_cells(before: Strip | None, after: Strip) -> tuple[int, int]:
+    """From which cell on and up to which one a row looks different; equal numbers where it does not."""
+    if before is None or before.cell_length != after.cell_length:
+        return 0, after.cell_length
+    old, new = list(before), list(after)
+    left, right = 0, after.cell_length
+    while old and new and old[0] == new[0]:
+        left += cell_len(new.pop(0).text)
+        del old[0]
+    while old and new and old[-1] == new[-1]:
+        right -= cell_len(new.pop().text)
+        del old[-1]
+    return (left, right) if old or new else (right, right)
 
 
 def waterfall_cells(width: int) -> int:
@@ -118,18 +156,18 @@ def _inside(outline: Outline, node: Node, style: Styles) -> list[Segment]:
         return []
     inner = node.inner
     more = "" if outline.census.complete else "…"
-    told = f" {inner.tasks:,}{more}" if node.task is not None or more or inner.tasks != node.members else ""
+    told = f"{inner.tasks:,}{more} " if node.task is not None or more or inner.tasks != node.members else ""
     parts = [Segment(told, style("dim"))] if told else []
     for status in ("failed", "blocked", "running", "cancelled"):
         number = getattr(inner, status)
         if number:
-            parts.append(Segment(f" {GLYPHS[status]}{number:,}", style(status)))
+            parts.append(Segment(f"{GLYPHS[status]}{number:,} ", style(status)))
     if inner.running:
-        parts.append(Segment(f" {inner.succeeded:,} done", style("dim")))
+        parts.append(Segment(f"{inner.succeeded:,} done ", style("dim")))
     if inner.edited:
-        parts.append(Segment(f" {EDITED}{inner.edited:,}", style("edited")))
+        parts.append(Segment(f"{EDITED}{inner.edited:,} ", style("edited")))
     if inner.stale:
-        parts.append(Segment(f" {STALE}{inner.stale:,}", style("stale")))
+        parts.append(Segment(f"{STALE}{inner.stale:,} ", style("stale")))
     return parts
 
 
