@@ -200,3 +200,30 @@ async def test_copying_inside_tmux_takes_its_buffer(debugger: Opened, tmp_path: 
         assert "200,000 characters, into tmux's buffer" in await screen.press("j", "2", "y")
     assert (folder / "words").read_text() == "load-buffer -w -\n"
     assert len((folder / "given").read_text()) == 200_000
+
+
+async def test_text_is_selected_with_the_mouse_too(debugger: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered(tmp_path / "t.json", "日本 one two\nthree \x85four five\nsix")
+    async with debugger(tmp_path / "t.json") as screen:
+        await screen.press("j", "2")
+        view = screen.app.main.panes.here.view
+        await screen.pilot.mouse_down(view, offset=(6, 0))
+        await screen.pilot.hover(view, offset=(18, 1))
+        await screen.pilot.mouse_up(view, offset=(18, 1))
+        assert view.selected_text == "one two\nthree \x85four"
+        copied = clipboard_of(screen, monkeypatch)
+        assert "copied the selection" in await screen.press("y")
+        assert copied == ["one two\nthree \x85four"]
+
+
+async def test_where_one_reads_stays_when_the_terminal_changes_its_size(debugger: Opened, tmp_path: Path) -> None:
+    answered(tmp_path / "t.json", "\n".join(f"row {n} " + "word " * 30 for n in range(2000)))
+    async with debugger(tmp_path / "t.json") as screen:
+        await screen.press("j", "2", "z", *["pagedown"] * 30)
+        view = screen.app.main.panes.here.view
+        seen = view._flow.place(view.scroll_offset.y)
+        for size in (200, 60), (120, 40), (40, 12), (80, 24):
+            await screen.pilot.resize_terminal(*size)
+            await screen.settled()
+            now = view._flow.place(view.scroll_offset.y)
+            assert abs(now.offset - seen.offset) < 400

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from rich.cells import cell_len
 
 from .flow import Block, Span
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 LIMIT: Final = 20_000
 """Longer texts are not worth the wait."""
@@ -18,6 +19,8 @@ _INLINE: Final = {"strong": "strong", "em": "emphasis", "s": "dim", "link": "lin
 
 def markdown_blocks(text: str, look: str = "") -> list[Block]:
     """A text as its Markdown means it."""
+    from markdown_it import MarkdownIt  # 90 ms: only for who asks for it
+
     return _Writer(look).write(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias
 
 import msgspec
@@ -91,7 +90,7 @@ def _raw(pane: PaneText) -> list[Block]:
     return [Block(bytes(pane.record()).decode(errors="replace"), syntax="raw")]
 
 
-def described(blocks: Sequence[Block]) -> str:
+def described(pane: PaneText) -> str:
     """How long a text is."""
-    size = sum(len(block.text) for block in blocks)
+    size = len(pane.plain) if pane.plain is not None else sum(len(block.text) for block in pane.blocks)
     return f"{size:,} chars" if size < 100_000 else f"{short(size)} chars"

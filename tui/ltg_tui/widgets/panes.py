@@ -72,7 +72,7 @@ class Pane(Vertical):
     def facts(self, width: int) -> Content:
         """How long the text is, where it is from, how and which part of it is shown: what fits."""
         text = self.text
-        size = described(text.blocks) if text.plain or text.record is not None or text.live else ""
+        size = described(text) if text.plain or text.record is not None or text.live else ""
         parts = [
             (0, Content.styled("selecting" if self.view.selecting else "", "reverse")),
             (4, Content(size if self.pane != "info" else "")),
