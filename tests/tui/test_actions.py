@@ -11,10 +11,12 @@ from ltg_tui import actions
 from ltg_tui.app import DebuggerApp
 from ltg_tui.model.hints import Hint, fitting
 from ltg_tui.model.session import Session
+from ltg_tui.screens.compare import CompareScreen, PairList
 from ltg_tui.screens.editor import EditorSheet
 from ltg_tui.screens.help import help_groups
 from ltg_tui.screens.main import MainScreen
 from ltg_tui.screens.picker import PickerScreen
+from ltg_tui.screens.runs import RunsSheet
 from ltg_tui.screens.sheet import PlanSheet, ReadSheet
 from ltg_tui.widgets.flow_view import FlowView
 from ltg_tui.widgets.row_list import RowList
@@ -29,6 +31,9 @@ PLACES = {
     "read": ReadSheet,
     "list": RowList,
     "picker": PickerScreen,
+    "runs": RunsSheet,
+    "pairs": PairList,
+    "compare": CompareScreen,
 }
 
 

@@ -17,7 +17,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from .model.keymap import pretty
 from .model.needs import Need
 
-Place: TypeAlias = Literal["tree", "text", "trace", "app", "editor", "plan", "read", "choice", "list", "picker"]
+Place: TypeAlias = Literal[
+    "tree", "text", "trace", "app", "editor", "plan", "read", "choice", "list", "picker", "runs", "pairs", "compare"
+]
 
 
 class Action(NamedTuple):
@@ -149,6 +151,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action("stop", "S", "stop the run that was started here"),
         Action("older_run", "left_square_bracket", "older run", shown="["),
         Action("newer_run", "right_square_bracket", "newer run", shown="]"),
+        Action("runs", "B", "all runs: what each edited, ran, kept and cost; to show one, or to compare two", needs=("run",)),
+        Action("compare", "equals_sign", "compare this run with its parent, or the one before", shown="=", needs=("run",)),
         Action("follow", "F", "follow: show new runs as they start"),
         Action("sort", "s", "sort siblings: as declared, by start, time, cost, tokens, problems", argument="ORDER"),
         Action("child_log", "L", "what the run that was started here printed"),
@@ -201,6 +205,33 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action("back", "escape", "back to the trace one came from, or quit", shown="Esc"),
         Action("quit", "q,ctrl+q", "quit", "quit", 2, shown="q"),
     ),
+    *_section(
+        "Runs",
+        "runs",
+        Action("show", "l,right", "show this run", "show", 1, shown="Enter l"),
+        Action("compare", "equals_sign", "compare it with the marked one: first the run on the screen", "compare", 2, shown="="),
+        Action("mark", "m", "mark it: = on another one compares the two", "mark", 3),
+        Action("help", "question_mark,f1", "the keys", "help", 4, shown="? F1"),
+        Action("cancel", "escape,q", "close", "close", 5, shown="Esc"),
+    ),
+    *_section(
+        "Tasks of two runs",
+        "pairs",
+        Action("fold", "h,left", "fold, or go to the graph it is in", shown="h ←"),
+        Action("unfold", "l,right", "unfold", shown="l →"),
+    ),
+    *_section(
+        "Two runs",
+        "compare",
+        Action("next_difference", "n,x", "next difference", "next", 1, shown="n"),
+        Action("previous_difference", "N,X", "previous difference", shown="N"),
+        Action("only_differences", "o", "only what differs, or all tasks", "only what differs", 4),
+        Action("other_run", "B", "compare with another run", "other run", 5),
+        Action("to_tree", "t", "to this task on the main screen, in the newer run", "to the tree", 6),
+        Action("switch", "tab", "between the tasks and the text", shown="Tab"),
+        Action("help", "question_mark,f1", "the keys", "help", 2, shown="? F1"),
+        Action("cancel", "escape,q", "back", "back", 3, shown="Esc"),
+    ),
     *_section("Page", "read", Action("cancel", "escape,q,enter", "close", "close", 1, shown="Esc")),
 )
 
@@ -213,6 +244,9 @@ TOGETHER: Final[tuple[tuple[Place, ...], ...]] = (
     ("text", "plan"),
     ("text", "read"),
     ("list", "picker"),
+    ("list", "runs"),
+    ("list", "pairs", "compare"),
+    ("text", "compare"),
     ("editor",),
 )
 """Places whose keys work at the same time: no key may mean two things there."""

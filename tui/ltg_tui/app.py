@@ -27,6 +27,7 @@ from .model.words import Complete
 from .narrowing import Narrowing
 from .reading import Reading
 from .resuming import Resuming
+from .screens.compare import CompareScreen
 from .screens.editor import EditorSheet
 from .screens.main import MainScreen
 from .terminal import TerminalApp
@@ -118,6 +119,14 @@ class DebuggerApp(TerminalApp):
     def on_main_screen_back(self, event: MainScreen.Back) -> None:
         """Escape in the tree."""
         self.do("widen")
+
+    def on_compare_screen_other_run(self, event: CompareScreen.OtherRun) -> None:
+        """Another run is to be compared."""
+        self.browsing.choose_other(event.run)
+
+    def on_compare_screen_go_to(self, event: CompareScreen.GoTo) -> None:
+        """A task that was compared is to be shown."""
+        self.browsing.go_to(event.run, event.task)
 
     def on_editor_sheet_applied(self, event: EditorSheet.Applied) -> None:
         """Ctrl+S in an editor."""

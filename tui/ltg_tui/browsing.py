@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from .model.at import At
 from .model.session import News
+from .screens.compare import CompareScreen
+from .screens.runs import RunsSheet, Wanted
 
 if TYPE_CHECKING:
     from .app import DebuggerApp
@@ -37,6 +39,65 @@ class Browsing:
             self.app.say(otherwise)
         else:
             self.show(run)
+
+    # All runs, and two of them
+
+    def do_runs(self, at: At) -> None:
+        """List the runs."""
+        session = self.app.session
+        if session.state is not None and session.run is not None:
+            self.app.push_screen(RunsSheet(session.state, session.run), self._wanted)
+
+    def _wanted(self, wanted: Wanted | None) -> None:
+        if wanted is None or self.app.session.state is None:
+            return
+        if wanted.other is None:
+            self.show(wanted.run)
+        else:
+            self.compare(wanted.run, wanted.other)
+
+    def do_compare(self, at: At) -> None:
+        """Compare the run on the screen with its parent, or the one before; the oldest with the next."""
+        session = self.app.session
+        shown = session.shown
+        if shown is None:
+            return
+        other = shown.parent or session.neighbour(-1) or session.neighbour(1)
+        if other is None:
+            self.app.say("there is only one run: r resumes it, and then = compares the two")
+        else:
+            self.compare(shown.id, other, at.task.id if at.task is not None else "")
+
+    def compare(self, one: int, other: int, task: str = "") -> None:
+        """Compare two runs; with the cursor on a task, where that differs."""
+        state = self.app.session.state
+        if state is not None and one in state.runs and other in state.runs:
+            self.app.push_screen(CompareScreen(state, min(one, other), max(one, other), task))
+
+    def choose_other(self, run: int) -> None:
+        """Choose what to compare a run with."""
+        state = self.app.session.state
+        if state is None:
+            return
+
+        def chosen(wanted: Wanted | None) -> None:
+            if wanted is not None:
+                self.app.pop_screen()
+                self._wanted(wanted)
+
+        self.app.push_screen(RunsSheet(state, run, choosing=True), chosen)
+
+    def go_to(self, run: int, task: str) -> None:
+        """Show a task of a run on the main screen."""
+        self.app.pop_screen()
+        if run != self.app.session.run:
+            self.show(run)
+        outline = self.app.session.outline
+        node = None if outline is None else outline.node(task)
+        if node is None:
+            self.app.say(f"{task} is not in run {run}")
+        else:
+            self.app.main.task_tree.go_to(node)
 
     def do_pick(self, at: At) -> None:
         """Leave this trace for the list of those in its folder."""

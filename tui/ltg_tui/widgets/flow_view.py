@@ -20,7 +20,7 @@ from ..model.marks import Finder, Marks, Match
 from .bindings import bindings
 
 LOOKS = ("dim", "heading", "error", "edited", "stale", "key", "warning", "match", "match-current", "words", "selected")
-LOOKS_TOO = ("name", "string", "number", "word", "strong", "emphasis", "code", "link")
+LOOKS_TOO = ("name", "string", "number", "word", "strong", "emphasis", "code", "link", "gone", "came")
 
 
 class FlowView(ScrollView, can_focus=True):
