@@ -14,6 +14,7 @@ from ltg_tui.model.session import Session
 from ltg_tui.screens.compare import CompareScreen, PairList
 from ltg_tui.screens.editor import EditorSheet
 from ltg_tui.screens.help import help_groups
+from ltg_tui.screens.links import LinksSheet
 from ltg_tui.screens.main import MainScreen
 from ltg_tui.screens.picker import PickerScreen
 from ltg_tui.screens.runs import RunsSheet
@@ -30,6 +31,7 @@ PLACES = {
     "plan": PlanSheet,
     "read": ReadSheet,
     "list": RowList,
+    "links": LinksSheet,
     "picker": PickerScreen,
     "runs": RunsSheet,
     "pairs": PairList,

@@ -179,3 +179,87 @@ async def test_jumps_go_back_and_forward(debugger: Opened, trace: Path) -> None:
         await screen.press("full_stop")
         assert screen.app.main.chosen.id == "main/issues"
         assert "this is the last jump" in await screen.press("full_stop")
+
+
+def chain(path: Path) -> Scribe:
+    """main(topic) -> list[0] "kettle", list[1] "teapot"; pick(both); write(pick): the wrong word came with list[0]."""
+    by = scribe(path)
+    by.root(topic="objects of the morning")
+    run = by.start()
+    root = by.begin(run, "main")
+    lists = [Task("llm", f"main/list[{n}]", n + 2, "list", "main", 1, model="lab:a") for n in range(2)]
+    both = Arg(entries={"first": Arg(ref=lists[0].id), "second": Arg(ref=lists[1].id)})
+    pick = Task("llm", "main/pick", 4, "pick", "main", 1, kwargs={"names": both}, model="lab:a")
+    write = Task("llm", "main/write", 5, "write", "main", 1, args=(Arg(ref=pick.id),), model="lab:a")
+    by.declare(root, [*lists, pick, write], Arg(ref=write.id))
+    words = ["one odd kettle", "one teapot"]
+    for task, word in zip(lists, words, strict=True):
+        by.answer(by.ask(run, task.id, "Name objects"), word)
+    by.answer(by.ask(run, pick.id, f"Choose among:\n\n{words[0]}\n{words[1]}"), "the odd kettle")
+    by.answer(by.ask(run, write.id, "Write of the odd kettle, briefly"), "An odd kettle sang.")
+    by.succeed(root, "An odd kettle sang.")
+    by.end(run)
+    return by
+
+
+async def test_causes_name_the_path_of_the_value_and_enter_goes_there(debugger: Opened, tmp_path: Path) -> None:
+    chain(tmp_path / "t.json").store.close()
+    async with debugger(tmp_path / "t.json") as screen:
+        text = await screen.press("j", "j", "j", "c")
+        assert "causes of main/pick" in text
+        assert "names['first']" in text
+        assert "one odd kettle" in text
+        text = await screen.press("j", "enter")
+        assert screen.app.main.chosen.id == "main/list[1]"
+        assert "one teapot" in text
+        await screen.press("comma")
+        assert screen.app.main.chosen.id == "main/pick"
+
+
+async def test_an_effect_is_gone_to_at_the_words_it_has_from_the_task(debugger: Opened, tmp_path: Path) -> None:
+    chain(tmp_path / "t.json").store.close()
+    async with debugger(tmp_path / "t.json") as screen:
+        text = await screen.press("j", "d", "enter")
+        assert screen.app.main.chosen.id == "main/pick"
+        assert "Choose among" in text
+        assert screen.app.main.panes.pane("prompt").view.go_to_match(first=True) == (1, 1)
+
+
+async def test_a_text_is_traced_to_the_response_in_which_it_first_appeared(debugger: Opened, tmp_path: Path) -> None:
+    chain(tmp_path / "t.json").store.close()
+    async with debugger(tmp_path / "t.json") as screen:
+        await screen.press("j", "j", "j", "j")
+        await screen.press("2", "slash", *"odd", "enter")
+        text = await screen.press("T")
+        assert screen.app.main.chosen.id == "main/list[0]"
+        assert "it first appears in the response of list[0]" in text
+        assert "one odd kettle" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "task"),
+    [
+        ("morning", "it came with the input of the run", "main"),
+        ("briefly", "it is from the program's own prompt for write", "main/write"),
+        ("nowhere", "nothing upstream holds 'nowhere'", "main/write"),
+    ],
+)
+async def test_what_came_from_the_input_or_the_program_is_said_so(
+    debugger: Opened, tmp_path: Path, words: str, told: str, task: str
+) -> None:
+    chain(tmp_path / "t.json").store.close()
+    async with debugger(tmp_path / "t.json") as screen:
+        await screen.press("j", "j", "j", "j")
+        screen.app.do("origin", words)
+        assert told in await screen.settled()
+        assert screen.app.main.chosen.id == task
+
+
+async def test_a_wrong_output_is_traced_and_its_response_opened_in_twelve_keys(debugger: Opened, tmp_path: Path) -> None:
+    chain(tmp_path / "t.json").store.close()
+    async with debugger(tmp_path / "t.json") as screen:
+        keys = ["slash", *"odd k", "enter", "T", "e"]
+        assert len(keys) <= 12
+        text = await screen.press(*keys)
+        assert "response of main/list[0]" in text
+        assert "one odd kettle" in text

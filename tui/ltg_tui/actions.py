@@ -18,7 +18,7 @@ from .model.keymap import pretty
 from .model.needs import Need
 
 Place: TypeAlias = Literal[
-    "tree", "text", "trace", "app", "editor", "plan", "read", "choice", "list", "picker", "runs", "pairs", "compare"
+    "tree", "text", "trace", "app", "editor", "plan", "read", "choice", "list", "links", "picker", "runs", "pairs", "compare"
 ]
 
 
@@ -130,6 +130,22 @@ ACTIONS: Final[tuple[Action, ...]] = (
         ),
         Action("next_problem", "x", "next task that failed; where none failed, that is blocked", "problem", 5),
         Action("previous_problem", "X", "previous one"),
+        Action(
+            "causes",
+            "c",
+            "what the task uses directly, and through which argument; Enter goes there",
+            "causes",
+            6,
+            needs=("task",),
+        ),
+        Action("effects", "d", "what uses the task directly", needs=("task",)),
+        Action(
+            "origin",
+            "T",
+            "where the text that is selected or searched for first appeared upstream",
+            needs=("task",),
+            argument="TEXT",
+        ),
         Action("upstream", "C", "show only what the task depends on, near and far", needs=("task",)),
         Action("downstream", "D", "show only what depends on the task, near and far", needs=("task",)),
         Action("widen", "", "show the whole tree again; Esc in the tree does so, too"),
@@ -197,6 +213,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action("choose", "enter", "take this one", shown="Enter"),
     ),
     *_section(
+        "Causes or effects",
+        "links",
+        Action("cancel", "escape,q", "close", "close", 2, shown="Esc"),
+    ),
+    *_section(
         "Traces of a folder",
         "picker",
         Action("open", "l,right", "open the trace", "open", 1, shown="Enter l"),
@@ -247,6 +268,7 @@ TOGETHER: Final[tuple[tuple[Place, ...], ...]] = (
     ("list", "runs"),
     ("list", "pairs", "compare"),
     ("text", "compare"),
+    ("list", "links"),
     ("editor",),
 )
 """Places whose keys work at the same time: no key may mean two things there."""

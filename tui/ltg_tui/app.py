@@ -10,6 +10,7 @@ from llmtaskgraph import Follower
 from . import actions
 from .arranging import Arranging
 from .browsing import Browsing
+from .causing import Causing
 from .commanding import Commanding
 from .config import Settings
 from .editing import Editing
@@ -55,6 +56,7 @@ class DebuggerApp(TerminalApp):
         self.jumping = Jumping(self)
         self.finding = Finding(self)
         self.narrowing = Narrowing(self)
+        self.causing = Causing(self)
         self.following = Following(self)
         self.guiding = Guiding(self)
         parts = (
@@ -64,6 +66,7 @@ class DebuggerApp(TerminalApp):
             self.jumping,
             self.finding,
             self.narrowing,
+            self.causing,
             self.guiding,
             Reading(self),
             Commanding(self),
@@ -111,6 +114,7 @@ class DebuggerApp(TerminalApp):
         """The trace changed."""
         self.finding.take(event.news)
         self.narrowing.take(event.news)
+        self.causing.take(event.news)
 
     def on_main_screen_shown(self, event: MainScreen.Shown) -> None:
         """The panes show a task."""

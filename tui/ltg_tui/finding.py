@@ -255,6 +255,12 @@ class Finding:
         for name in PANES:
             self.app.main.panes.pane(name).view.highlight("match", None if self.pattern is None else self.pattern.spans)
 
+    def look_for(self, pattern: Pattern) -> None:
+        """Let a pattern stand out, as if it had been searched for."""
+        self.clear()
+        self.pattern = pattern
+        self._mark()
+
     def mark_words(self, pane: PaneName, words: tuple[str, ...]) -> bool:
         """Let some words stand out in a pane in place of what was searched for. Returns whether they are there."""
         self.clear()

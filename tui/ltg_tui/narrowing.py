@@ -193,6 +193,6 @@ class Narrowing:
 
     def do_widen(self, at: At) -> None:
         """Stop what is under way, else show the whole tree again, else forget what was searched for."""
-        if self.app.finding.stop() or self.widen() or self.app.finding.clear():
+        if self.app.finding.stop() or self.app.causing.stop() or self.widen() or self.app.finding.clear():
             return
         self.app.say("this is the whole tree; q quits")

@@ -73,6 +73,8 @@ class Marks:
             while at < len(spans) and spans[at][0] < end:
                 here = Match(block, *spans[at])
                 if here.end > start:
-                    found.append(Span(here.start, here.end, f"{look}-current" if here == self.current else look))
+                    found.append(
+                        Span(here.start, here.end, "match-current" if look == "match" and here == self.current else look)
+                    )
                 at += 1
         return found

@@ -1,0 +1,80 @@
+"""The direct causes or effects of a task, as a list: what, through which argument, and the value that went there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from textual.widget import Widget
+
+from .. import actions
+from ..model.safe import one_line
+from ..widgets.bindings import bindings
+from ..widgets.look import GLYPHS
+from ..widgets.row_list import Parts, RowList, spread
+from .sheet import Sheet
+
+_LOOKS = {"succeeded": "success", "failed": "error", "blocked": "warning", "cancelled": "warning", "running": "accent"}
+
+
+class LinkRow(NamedTuple):
+    """A cause or an effect.
+
+    Attributes:
+        task: its id.
+        status: how it stands.
+        through: the argument that takes the value; or a phrase.
+        value: the beginning of the value that goes from one to the other.
+    """
+
+    task: str
+    status: str
+    through: str
+    value: str
+
+
+class LinksSheet(Sheet[int | None]):
+    """Gives the position of the one to go to."""
+
+    BINDINGS = bindings("links")
+
+    def __init__(self, title: str, scope: str, rows: Sequence[LinkRow]) -> None:
+        super().__init__(title, "links")
+        self._scope, self._rows = scope, rows
+
+    def body(self) -> list[Widget]:
+        return [RowList(self._row, id="links-rows")]
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        rows = self.query_one(RowList)
+        rows.show(len(self._rows))
+        rows.focus()
+        self._tell(0)
+
+    def hinted(self) -> list[actions.Action]:
+        """Choosing is what matters."""
+        return [*actions.of("links"), actions.find("list", "choose")]
+
+    def _row(self, position: int, width: int) -> Parts:
+        row = self._rows[position]
+        name = row.task.removeprefix(f"{self._scope}/") if row.task != self._scope else row.task
+        left = [(f" {GLYPHS.get(row.status, ' ')} ", _LOOKS.get(row.status, "dim")), (one_line(name), "")]
+        room = width - len(name) - 6 - len(row.through)
+        value = f"  {row.value[:room]}" if width >= 100 and room > 12 else ""
+        return spread([*left, (f"  {one_line(row.through)}", "accent"), (one_line(value), "dim")], [], width)
+
+    def _tell(self, position: int) -> None:
+        value = self._rows[position].value if position < len(self._rows) else ""
+        self.say(value if value else "no value has gone there yet")
+
+    def on_row_list_moved(self, event: RowList.Moved) -> None:
+        """Another row: what went there."""
+        self._tell(event.position)
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        """Enter."""
+        self.dismiss(event.position if self._rows else None)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
