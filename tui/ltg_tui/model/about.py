@@ -13,6 +13,7 @@ from llmtaskgraph import Attempt, Task, TaskRun, Usage
 from . import values
 from .flow import Block, Span
 from .format import clock, dollars, seconds
+from .links import named_arguments, refs
 from .session import Session
 from .why import STAGES, provenance, why
 
@@ -133,9 +134,15 @@ def _edits(session: Session, task: Task) -> Iterator[Pair]:
 
 def _needs(session: Session, task: Task) -> Iterator[Pair]:
     needed = task.dependencies()
+    through: dict[str, str] = {}
+    if len(needed) <= 10 * NEEDS:  # the paths of very many would take a while
+        for name, arg in named_arguments(task):
+            for path, ref in refs(name, arg):
+                through.setdefault(ref, f"{path} ← ")
     for position, id in enumerate(needed[:NEEDS]):
         seen = session.seen(id)
-        yield ("needs" if position == 0 else ""), f"{id} ({seen.status if seen is not None else 'waiting'})", ""
+        stands = seen.status if seen is not None else "waiting"
+        yield ("needs" if position == 0 else ""), f"{through.get(id, '')}{id} ({stands})", ""
     if len(needed) > NEEDS:
         yield "", f"... and {len(needed) - NEEDS:,} more", "dim"
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rich.cells import cell_len
 from textual.widget import Widget
 
 from .. import actions
 from ..model.safe import one_line
 from ..widgets.bindings import bindings
 from ..widgets.look import GLYPHS
-from ..widgets.row_list import Parts, RowList, spread
+from ..widgets.row_list import Parts, RowList
 from .sheet import Sheet
 
 _LOOKS = {"succeeded": "success", "failed": "error", "blocked": "warning", "cancelled": "warning", "running": "accent"}
@@ -41,6 +42,7 @@ class LinksSheet(Sheet[int | None]):
     def __init__(self, title: str, scope: str, rows: Sequence[LinkRow]) -> None:
         super().__init__(title, "links")
         self._scope, self._rows = scope, rows
+        self._column = min(40, max((cell_len(self._name(row)) for row in rows[:1000]), default=0))
 
     def body(self) -> list[Widget]:
         return [RowList(self._row, id="links-rows")]
@@ -54,15 +56,20 @@ class LinksSheet(Sheet[int | None]):
 
     def hinted(self) -> list[actions.Action]:
         """Choosing is what matters."""
-        return [*actions.of("links"), actions.find("list", "choose")]
+        return [actions.find("list", "choose")._replace(hint="go there", rank=1), *actions.of("links")]
 
     def _row(self, position: int, width: int) -> Parts:
         row = self._rows[position]
-        name = row.task.removeprefix(f"{self._scope}/") if row.task != self._scope else row.task
-        left = [(f" {GLYPHS.get(row.status, ' ')} ", _LOOKS.get(row.status, "dim")), (one_line(name), "")]
-        room = width - len(name) - 6 - len(row.through)
-        value = f"  {row.value[:room]}" if width >= 100 and room > 12 else ""
-        return spread([*left, (f"  {one_line(row.through)}", "accent"), (one_line(value), "dim")], [], width)
+        name = self._name(row)
+        name += " " * (self._column - cell_len(name))
+        through = one_line(row.through)
+        parts = [(f" {GLYPHS.get(row.status, ' ')} ", _LOOKS.get(row.status, "dim")), (name, ""), (f"  {through}", "accent")]
+        room = width - 8 - cell_len(name) - cell_len(through)
+        return [*parts, (f"  {one_line(row.value[:room])}", "dim")] if room > 12 else parts
+
+    def _name(self, row: LinkRow) -> str:
+        """Within the scope the last part of the id is enough."""
+        return one_line(row.task.removeprefix(f"{self._scope}/") if row.task != self._scope else row.task)
 
     def _tell(self, position: int) -> None:
         value = self._rows[position].value if position < len(self._rows) else ""
