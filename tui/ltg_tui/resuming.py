@@ -25,11 +25,13 @@ class Resuming:
     Attributes:
         child: the process of the newest one; None when none was started.
         ended: whether its end was told.
+        code: the exit code of this program; not 0 when there is nothing to look at since nothing could be run.
     """
 
     def __init__(self, app: DebuggerApp, child: Child | None = None) -> None:
         self.app, self.child = app, child
         self.ended = False
+        self.code = 0
         self.planning = False
         self._runs_before = self._runs()
 
@@ -159,7 +161,22 @@ class Resuming:
         elif code == 1:
             self.app.say(f"{child.doing} ended with failures; x goes to them", "$text-error")
         else:
-            self.app.say(f"{child.doing}: {child.last_line() or f'ended with {code}'}", "$text-error")
+            self._broken(child, code)
+
+    def _broken(self, child: Child, code: int) -> None:
+        """The process could not do its work: tell why in one line; where it has not even begun a run, show all it printed."""
+        line = child.last_line() or f"ended with {code}"
+        self.app.say(f"{child.doing}: {line}", "$text-error")
+        if self._runs() > self._runs_before:
+            return
+        if not self._runs():
+            self.code = 2 if code == 2 else 3
+        blocks = [Block(line, "error")]
+        printed = child.printed().strip()
+        if printed != line:
+            blocks += [Block("\nall that it printed", "heading"), Block(printed)]
+        blocks.append(Block("\nNothing was run. L shows this again; q on the main screen quits.", "dim"))
+        self.app.push_screen(ReadSheet(f"{child.doing} could not start", blocks))
 
     def do_stop(self, at: At) -> None:
         """Stop the run that was started here."""
@@ -201,7 +218,7 @@ class Resuming:
         if child is None or self._over:
             if child is not None:
                 child.leave()
-            self.app.exit(code)
+            self.app.exit(code or self.code)
             return
 
         def answered(answer: str | None) -> None:
