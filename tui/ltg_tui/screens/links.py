@@ -42,7 +42,7 @@ class LinksSheet(Sheet[int | None]):
     def __init__(self, title: str, scope: str, rows: Sequence[LinkRow]) -> None:
         super().__init__(title, "links")
         self._scope, self._rows = scope, rows
-        self._column = min(40, max((cell_len(self._name(row)) for row in rows[:1000]), default=0))
+        self._column = min(40, max((cell_len(_short(row, scope)) for row in rows[:1000]), default=0))
 
     def body(self) -> list[Widget]:
         return [RowList(self._row, id="links-rows")]
@@ -60,16 +60,12 @@ class LinksSheet(Sheet[int | None]):
 
     def _row(self, position: int, width: int) -> Parts:
         row = self._rows[position]
-        name = self._name(row)
+        name = _short(row, self._scope)
         name += " " * (self._column - cell_len(name))
         through = one_line(row.through)
         parts = [(f" {GLYPHS.get(row.status, ' ')} ", _LOOKS.get(row.status, "dim")), (name, ""), (f"  {through}", "accent")]
         room = width - 8 - cell_len(name) - cell_len(through)
         return [*parts, (f"  {one_line(row.value[:room])}", "dim")] if room > 12 else parts
-
-    def _name(self, row: LinkRow) -> str:
-        """Within the scope the last part of the id is enough."""
-        return one_line(row.task.removeprefix(f"{self._scope}/") if row.task != self._scope else row.task)
 
     def _tell(self, position: int) -> None:
         value = self._rows[position].value if position < len(self._rows) else ""
@@ -85,3 +81,8 @@ class LinksSheet(Sheet[int | None]):
 
     def action_cancel(self) -> None:
         self.dismiss(None)
+
+
+def _short(row: LinkRow, scope: str) -> str:
+    """Within the scope the last part of the id is enough."""
+    return one_line(row.task.removeprefix(f"{scope}/") if row.task != scope else row.task)
