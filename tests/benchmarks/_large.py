@@ -114,6 +114,8 @@ def flood(path: Path, seconds: float, rate: int) -> None:
         if number % 25 == 24:
             store.flush()
             time.sleep(max(0.0, begin + 2 * number / rate - time.perf_counter()))
+    store.append(ev.TaskSucceeded(1, time.time(), _stage(0)))
+    store.append(ev.RunEnded(1, "succeeded", time.time()))
     store.flush()
     print(time.perf_counter(), flush=True)
     sys.stdin.readline()

@@ -59,9 +59,9 @@ class Program:
             pass
         return self.written[before:]
 
-    def until(self, wanted: bytes, seconds: float = 120) -> float:
-        """Wait for a text. Returns the seconds since the program was started."""
-        end, at = time.perf_counter() + seconds, 0
+    def until(self, wanted: bytes, seconds: float = 120, since: int = 0) -> float:
+        """Wait for a text among what it wrote after so many bytes. Returns the seconds since the program was started."""
+        end, at = time.perf_counter() + seconds, since
         while time.perf_counter() < end:
             if wanted in self.written[at:]:
                 return time.perf_counter() - self.started

@@ -114,11 +114,14 @@ def open_trace(path: Path, run: int | None, *, wait: bool) -> tuple[Session, Fol
     Raises:
         LLMTaskGraphError: it cannot be shown.
     """
+    import gc
+
     from llmtaskgraph import DamagedTrace, Follower, read
 
     from .model.session import Session
 
     follower = Follower(path)
+    gc.disable()  # nothing that is read is garbage: looking for it would take as long again
     try:
         change = follower.poll()
     except DamagedTrace as damage:
@@ -127,6 +130,8 @@ def open_trace(path: Path, run: int | None, *, wait: bool) -> tuple[Session, Fol
         if not trace.state.runs:
             raise damage from None
         return Session(path, trace.state, run=run, read_only=f"{damage.problem}; this is what is readable"), None
+    finally:
+        gc.enable()
     if change is None:
         if not wait:
             read(path)  # says what is wrong

@@ -18,6 +18,12 @@ def seconds(value: float | None) -> str:
     return f"{hours}h{minutes:02d}m" if hours else f"{minutes}m{rest:02d}s"
 
 
+def running(value: float) -> str:
+    """How long something has been under way. In whole seconds: on a slow line each change has its price."""
+    whole = max(0, int(value))
+    return f"{whole}s" if whole < 60 else seconds(whole)
+
+
 def dollars(value: float | None) -> str:
     """A cost; empty when unpriced."""
     if value is None:

@@ -322,6 +322,8 @@ class Outline:
         node = self.census.nodes.get(task.id)
         if node is None:
             node = self.census.nodes[task.id] = Node(task.id, task, parent)
+            if self.census.complete:  # it would have a node already if there was something below it
+                node.kids = []
         return node
 
     def _links(self, node: Node) -> list[Node]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from textual.content import Content
 
 from .. import actions
-from ..model.format import count, dollars, seconds, short
+from ..model.format import count, dollars, running, seconds, short
 from ..model.hints import Hint, fitting
 from ..model.safe import message, one_line
 from ..model.session import Session
@@ -38,7 +38,7 @@ class StatusLine(Line):
         parts = [
             Content.styled(extra, "$text-accent"),
             Content.styled(f"{GLYPHS[status]} {'cut off' if pulse.died else status}", _STATUS_LOOKS.get(status, "")),
-            Content(seconds(took)),
+            Content(running(took) if live else seconds(took)),
             Content.styled(pulse.pill if live else "", "bold $text-accent"),
             Content.styled(pulse.silence(now) if live else "", "$text-warning"),
             Content(count(total.tasks, "task") + ("" if outline.census.complete else " …")),

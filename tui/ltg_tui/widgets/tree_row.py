@@ -13,6 +13,7 @@ from textual.strip import Strip
 from llmtaskgraph import TaskRun
 
 from ..model.format import dollars, seconds, short
+from ..model.format import running as running_for
 from ..model.order import span, spent
 from ..model.outline import Node, Outline
 from ..model.safe import one_line
@@ -209,7 +210,7 @@ def _took(outline: Outline, node: Node, seen: TaskRun | None, now: float) -> str
         start, end, running = seen.started, seen.ended, seen.status == "running"
     if start is None or (end is None and not running):
         return ""
-    return seconds((now if end is None else end) - start)
+    return running_for(now - start) if end is None else seconds(end - start)
 
 
 def _bar(outline: Outline, node: Node, seen: TaskRun | None, now: float, cells: int, look: Style, dim: Style) -> list[Segment]:
