@@ -11,7 +11,7 @@ PY := $(VENV)/bin/python
 MAKEFILE := $(firstword $(MAKEFILE_LIST))
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-here check check-react bench schema clean
+.PHONY: help demo test test-here check check-react bench schema docs clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE)
@@ -45,6 +45,10 @@ bench: $(VENV)/.installed-dev ## Measure: what a run, a resume and a trace cost
 
 schema: $(VENV)/.installed ## Write the JSON schema of the trace again
 	$(PY) -m llmtaskgraph._schema
+
+docs: $(VENV)/.installed ## Write the tables of keys and draw the pictures of the documentation again
+	$(PY) docs/keys.py
+	$(PY) docs/images/draw.py
 
 clean: ## Remove what the other targets made
 	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .import_linter_cache dist

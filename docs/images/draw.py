@@ -1,6 +1,6 @@
-"""Draw the pictures of the README again: `python docs/images/draw.py`, from the top of the checkout. Needs no key and no screen.
+"""Draw the pictures of the README and of docs/tui.md again: `python docs/images/draw.py`, from the top of the checkout.
 
-The picture is of examples/story.py after its failed verdict was edited and before it is resumed.
+Needs no key and no screen. They are of examples/story.py, in which a verdict fails, before and after that was edited.
 """
 
 from __future__ import annotations
@@ -21,15 +21,18 @@ HERE = Path(__file__).parent
 JUDGE = "main/scenes/revise[1]/judge"
 
 
-async def draw(trace: Path, size: tuple[int, int]) -> str:
-    """The first screen of a trace, with the cursor on the verdict, as SVG."""
+async def draw(trace: Path, size: tuple[int, int], *keys: str, task: str = "") -> str:
+    """A screen of a trace, as SVG: the cursor on a task, then what keys lead to."""
     session, follower = open_trace(trace, None, wait=False)
     app = DebuggerApp(session, follower)
     async with app.run_test(size=size) as pilot:
-        await pilot.press("slash", *"revise", "enter")
-        while app.main.chosen is None or app.main.chosen.id != JUDGE:
-            await pilot.press("j")
-        await pilot.press("2")
+        await pilot.pause(0.5)
+        if task:
+            app.do("task", task)
+            await pilot.pause(0.3)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.3)
         await pilot.pause(1)
         return app.export_screenshot(title=f"ltg-tui {trace.name}", simplify=True)
 
@@ -47,10 +50,19 @@ def main() -> None:
         trace = Path(folder) / "story.trace.json"
         words = ["run", "examples/story.py:main", "--offline", "--trace", str(trace)]
         subprocess.run([sys.executable, "-m", "llmtaskgraph.cli", *words], stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+        picture("tui-failed", trace, (150, 38), "x")
         edit_trace(trace, 1, JUDGE, "response", '{"score": 8, "advice": ""}')
-        (HERE / "story.svg").write_text(tidy(asyncio.run(draw(trace, (118, 30)))))
+        picture("story", trace, (118, 30), "2", task=JUDGE)
+        picture("tui-plan", trace, (100, 24), "r")
+        picture("tui-keys", trace, (118, 40), "question_mark")
 
 
+def picture(name: str, trace: Path, size: tuple[int, int], *keys: str, task: str = "") -> None:
+    """Draw one."""
+    (HERE / f"{name}.svg").write_text(tidy(asyncio.run(draw(trace, size, *keys, task=task))))
+
+
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()  # nothing of the person who draws is read
 ENVIRONMENT = {**os.environ, "TERM": "xterm-256color"}
 
 if __name__ == "__main__":

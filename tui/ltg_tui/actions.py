@@ -1,6 +1,7 @@
 """The one registry of actions: it feeds the keys, the help, the hint line, the command line and `tui.toml`.
 
-No Textual here. To add an action: a line in the section where `?` shall list it, and a method in the place that does it.
+No Textual here. To add an action: a line in the section where `?` shall list it, a method in the place that does it, and
+`python docs/keys.py`.
 
 * A place of the main screen that nobody else shares (`tree`, `text`), the main screen itself (`trace`) or a sheet over it does
   its actions by a method `action_<id>` of its class, which binds them with `widgets.bindings.bindings(place)`.
