@@ -47,7 +47,9 @@ def row_strip(
     look = "dim" if reused or status == "waiting" or node.link is not None else "name"
     left = [Segment(f" {_indent(node)}{_fold(outline, node)} {GLYPHS[status]}", style(status))]
     cells = waterfall_cells(width) if waterfall else 0
-    numbers = _numbers(outline, node, seen, width - cells, now)
+    numbers = (
+        f"{_took(outline, node, seen, now):>6}" if cells and width < 100 else _numbers(outline, node, seen, width - cells, now)
+    )
     right = [
         *_marks(outline, node, style),
         Segment(numbers, style("number" if look == "name" else "dim")),
