@@ -207,14 +207,14 @@ class Finding:
         node, total = self.app.main.task_tree.node, len(outline.census.tasks)
         at = outline.position(node, search.keep) if node is not None and node.key in search.keep else 0
         told = f"{at:,}/{len(search.keep):,}" if at else f"{len(search.keep):,} found"
-        if not search.keep and sweep.done:
-            told = f"no task has {search.pattern.text!r} in its name or a text"
+        if not search.keep and sweep.done and not sweep.slow:
+            told = f"no task has '{search.pattern.text}' in its name or a text"
         if not sweep.done:
             ended = "" if self.app.jobs.running("search") else ", stopped"
             told += f" · {sweep.checked:,} of {total:,} searched{ended}"
         if sweep.slow:
             told += f" · {sweep.slow} took too long"
-            told += f": given up after {sweep.checked:,} of {total:,}" if sweep.checked < total else ""
+            told += f": given up after {sweep.checked:,} of {total:,}; make it simpler" if sweep.checked < total else ""
         return told
 
     def _tell(self) -> None:
@@ -237,7 +237,7 @@ class Finding:
             self._typed_in(view, text)
         if self.pattern is not None:
             at, count = self._in_pane
-            self.app.say(f"{at}/{count} in this text" if count else f"{self.pattern.text!r} is not in this text")
+            self.app.say(f"{at}/{count} in this text" if count else f"'{self.pattern.text}' is not in this text")
 
     def _match_in(self, view: FlowView, *, backwards: bool) -> None:
         at, count = view.go_to_match(backwards=backwards)
@@ -246,7 +246,7 @@ class Finding:
         elif self.pattern is None:
             self.app.say("nothing was searched for yet; / searches this text")
         else:
-            self.app.say(f"{self.pattern.text!r} is not in this text")
+            self.app.say(f"'{self.pattern.text}' is not in this text")
 
     # What stands out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ class Narrowing:
         self._filter: Filter | None = None
         self._keep: Keep | None = None
         self._painted = -1
+        self._rests_until = 0.0
         self._links: Links | None = None
 
     @property
@@ -121,7 +123,10 @@ class Narrowing:
     # Showing
 
     def _heard(self, sweep: Sweep[object]) -> None:
-        self._show()
+        before = time.monotonic()
+        if sweep.done or before >= self._rests_until:
+            self._show()
+            self._rests_until = 10 * time.monotonic() - 9 * before  # most of the time is for the work itself
         ask_line = self.app.main.ask_line
         if ask_line.asking:
             ask_line.note(self._count())

@@ -16,6 +16,7 @@ from .. import actions
 from ..model.at import At
 from ..model.detail import PANES, PaneName, detail
 from ..model.needs import why_not
+from ..model.safe import one_line
 from ..model.session import News, Session
 from ..widgets.ask_line import AskLine
 from ..widgets.bindings import bindings
@@ -130,6 +131,7 @@ class MainScreen(Screen[None]):
 
     def tell(self, about: str, text: str) -> None:
         """Say on the status line, as long as it lasts, how things stand with a search or a filter; nothing takes it away."""
+        text = one_line(text)
         if self._told.get(about, "") != text:
             self._told[about] = text
             self.refresh_status()

@@ -109,8 +109,8 @@ def _name(outline: Outline, node: Node) -> str:
     told = node if node.link is None else node.link
     if told.task is not None:
         return name
-    kept = "" if outline.narrowed is None else f"{len(outline.narrowed.children(told)):,} of "
-    return f"{kept}{told.members:,} × {name}"
+    kept = told.members if outline.narrowed is None else len(outline.narrowed.children(told))
+    return f"{kept:,} of {told.members:,} × {name}" if kept < told.members else f"{kept:,} × {name}"
 
 
 def _named(outline: Outline, node: Node, text: str, look: str, style: Styles) -> list[Segment]:
