@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         AttemptSucceeded,
         Edit,
         EditMade,
+        EditName,
         Event,
         Failure,
         Frame,
@@ -121,7 +122,7 @@ _HOME = {
         "WrongArguments"
     ),
     "._events": (
-        "Attempt AttemptFailed AttemptStarted AttemptSucceeded Edit EditMade Event Failure Frame "
+        "Attempt AttemptFailed AttemptStarted AttemptSucceeded Edit EditMade EditName Event Failure Frame "
         "FunctionFacts JournalOpened Log Logged ResponseStreamed Run RunEnded RunStarted Stage StageSettled "
         "TaskFailed TaskKept TaskStarted TaskSucceeded TasksAdded TasksBlocked"
     ),
@@ -155,6 +156,7 @@ __all__ = [
     "DuplicateTask",
     "Edit",
     "EditMade",
+    "EditName",
     "EditRefused",
     "Event",
     "Failure",

@@ -13,12 +13,14 @@ from ltg_tui.model.hints import Hint, fitting
 from ltg_tui.model.session import Session
 from ltg_tui.screens.compare import CompareScreen, PairList
 from ltg_tui.screens.editor import EditorSheet
+from ltg_tui.screens.edits import EditsSheet
 from ltg_tui.screens.help import help_groups
 from ltg_tui.screens.links import LinksSheet
 from ltg_tui.screens.main import MainScreen
 from ltg_tui.screens.picker import PickerScreen
+from ltg_tui.screens.plan import PlanSheet
 from ltg_tui.screens.runs import RunsSheet
-from ltg_tui.screens.sheet import PlanSheet, ReadSheet
+from ltg_tui.screens.sheet import ReadSheet
 from ltg_tui.widgets.flow_view import FlowView
 from ltg_tui.widgets.row_list import RowList
 from ltg_tui.widgets.tree import TaskTree
@@ -29,6 +31,7 @@ PLACES = {
     "trace": MainScreen,
     "editor": EditorSheet,
     "plan": PlanSheet,
+    "edits": EditsSheet,
     "read": ReadSheet,
     "list": RowList,
     "links": LinksSheet,

@@ -67,10 +67,10 @@ def test_a_wrong_line_is_one_warning_and_the_default_holds(text: str, says: str)
 
 
 def test_the_other_lines_hold_beside_a_wrong_one() -> None:
-    found = parse('theme = 1\nlofi = true\n[keys]\nnonsense = "x"\nresume = "R"\nrun = "f5"\n', FILE)
+    found = parse('theme = 1\nlofi = true\n[keys]\nnonsense = "x"\nresume = "U"\nrun = "f5"\n', FILE)
     assert len(found.warnings) == 2
     assert found.lofi is True
-    assert found.keys == {"app.resume": "R", "app.run": "f5"} or "key of" in found.warnings[1]
+    assert found.keys == {"app.resume": "U", "app.run": "f5"} or "key of" in found.warnings[1]
 
 
 def test_two_actions_may_change_their_keys_with_each_other() -> None:

@@ -19,7 +19,7 @@ from .model.keymap import pretty
 from .model.needs import Need
 
 Place: TypeAlias = Literal[
-    "tree", "text", "trace", "app", "editor", "plan", "read", "choice", "list", "links", "picker", "runs", "pairs", "compare"
+    "tree", "text", "trace", "app", "editor", "plan", "edits", "read", "choice", "list", "links", "picker", "runs", "pairs", "compare"
 ]
 
 
@@ -160,11 +160,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action("edit_outside", "E", "likewise in $EDITOR", needs=("task", "editable")),
         Action("edit_model", "m", "edit model, parameters", needs=("task", "editable", "llm")),
         Action("revert", "u", "take the edit back", "revert", 7, needs=("task", "editable")),
+        Action("edits", "M", "all edits of the trace, and drafts that were kept", needs=("run",)),
     ),
     *_section(
         "Run",
         "app",
         Action("resume", "r", "resume: show what will run; Enter there starts it", "resume", 2, needs=("writable", "run")),
+        Action("again", "R", "run this task again, as a new sample; the plan tells what that takes", needs=("task", "editable")),
         Action("stop", "S", "stop the run that was started here"),
         Action("older_run", "left_square_bracket", "older run", shown="["),
         Action("newer_run", "right_square_bracket", "newer run", shown="]"),
@@ -199,8 +201,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *_section(
         "What a resume will run",
         "plan",
-        Action("start", "enter", "start", "start", 1, shown="Enter"),
+        Action("start", "ctrl+s", "start", "start", 1, shown="Enter Ctrl+S"),
         Action("cancel", "escape,q", "do not", "not now", 2, shown="Esc"),
+    ),
+    *_section(
+        "Edits of the trace",
+        "edits",
+        Action("go", "l,right", "go to the task", "go to the task", 1, shown="Enter l"),
+        Action("revert", "u", "take the edit back", "take back", 2),
+        Action("cancel", "escape,q", "close", "close", 3, shown="Esc"),
     ),
     *_section(
         "List",
@@ -263,7 +272,8 @@ MAIN: Final[tuple[Place, ...]] = ("app", "trace")
 TOGETHER: Final[tuple[tuple[Place, ...], ...]] = (
     ("tree", *MAIN),
     ("text", *MAIN),
-    ("text", "plan"),
+    ("plan", "list"),
+    ("edits", "list"),
     ("text", "read"),
     ("list", "picker"),
     ("list", "runs"),

@@ -28,8 +28,10 @@ from .model.words import Complete
 from .narrowing import Narrowing
 from .reading import Reading
 from .resuming import Resuming
+from .revising import Revising
 from .screens.compare import CompareScreen
 from .screens.editor import EditorSheet
+from .screens.edits import EditsSheet
 from .screens.main import MainScreen
 from .terminal import TerminalApp
 from .widgets.tree import TaskTree
@@ -50,6 +52,7 @@ class DebuggerApp(TerminalApp):
         self.main = MainScreen(session)
         self.editing = Editing(self)
         self.ends = Ends(self.editing.rescue, self.exit)
+        self.revising = Revising(self)
         self.resuming = Resuming(self, child)
         self.browsing = Browsing(self)
         self.jobs = Jobs(self)
@@ -61,6 +64,7 @@ class DebuggerApp(TerminalApp):
         self.guiding = Guiding(self)
         parts = (
             self.editing,
+            self.revising,
             self.resuming,
             self.browsing,
             self.jumping,
@@ -139,6 +143,10 @@ class DebuggerApp(TerminalApp):
     def on_editor_sheet_outside(self, event: EditorSheet.Outside) -> None:
         """Ctrl+O in an editor."""
         self.editing.outside(event.sheet, event.part)
+
+    def on_edits_sheet_reverted(self, event: EditsSheet.Reverted) -> None:
+        """`u` in the list of edits."""
+        self.revising.revert(event.sheet, event.row)
 
     def on_unmount(self) -> None:
         """Done."""

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from llmtaskgraph import LLMTaskGraphError, State, Task, UnsavedEdit, edit_followed, revert_followed
+from llmtaskgraph import (
+    EditName,
+    LLMTaskGraphError,
+    State,
+    Task,
+    UnsavedEdit,
+    edit_followed,
+    revert_followed,
+)
 
 from .io import drafts
 from .io.outside import EditorFailed, edit_outside
 from .model.at import At
 from .model.choice import CannotEdit, field_to_edit, fields_to_revert
-from .model.draft import BadDraft, Draft, Field, draft, typed
+from .model.draft import BadDraft, Draft, draft, typed
 from .model.format import ago, count
 from .model.safe import is_odd
 from .screens.choice import ChoiceSheet
@@ -151,11 +159,11 @@ class Editing:
                 return
             each, value = values[position]
             self.app.look()  # so that it is made from what is in the file
-            self._record(lambda: edit_followed(follower, run, each.task, each.field, value), lambda: save(position + 1), refused)
+            self.record(lambda: edit_followed(follower, run, each.task, each.field, value), lambda: save(position + 1), refused)
 
         save(0)
 
-    def _record(self, make: Callable[[], UnsavedEdit], done: Callable[[], None], refused: Callable[[str], None]) -> None:
+    def record(self, make: Callable[[], UnsavedEdit], done: Callable[[], None], refused: Callable[[str], None]) -> None:
         """Check an edit here, and save it in a thread."""
         try:
             unsaved = make()
@@ -191,18 +199,22 @@ class Editing:
             return
         self.revert(run, task.id, fields[0])
 
-    def revert(self, run: int, task: str, field: Field) -> None:
-        """Take the edit of a field back."""
+    def revert(self, run: int, task: str, field: EditName, told: Callable[[str, bool], None] | None = None) -> None:
+        """Take the edit of a field back. `told` gets the outcome, and whether it was refused."""
         follower = self.app.follower
+        tell = told or (lambda text, refused: self.app.say(text, "$text-error" if refused else "$text-success"))
         if follower is None:
-            self.app.say(f"read-only: {self.app.session.read_only}")
+            tell(f"read-only: {self.app.session.read_only}", True)
             return
+
+        what = "the asking to run again" if field == "sample" else f"the edit of the {field}"
+
+        def done() -> None:
+            self.app.look()
+            tell(f"{what} of {task} is taken back", False)
+
         self.app.look()
-        self._record(
-            lambda: revert_followed(follower, run, task, field),
-            lambda: self._saved(f"the edit of the {field} of {task} is taken back"),
-            lambda why: self.app.say(why, "$text-error"),
-        )
+        self.record(lambda: revert_followed(follower, run, task, field), done, lambda why: tell(why, True))
 
     # Drafts
 

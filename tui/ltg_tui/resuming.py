@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,16 @@ from llmtaskgraph import LLMTaskGraphError, Plan, holder, is_trusted, plan_recor
 from .io.child import Child, resume_words
 from .io.program import NoProgram, program_of
 from .model.at import At
-from .model.flow import Block
-from .model.planned import plan_blocks
 from .screens.choice import ChoiceSheet
-from .screens.sheet import PlanSheet, ReadSheet
+from .screens.plan import PlanSheet
+from .screens.sheet import LogSheet
 
 if TYPE_CHECKING:
     from .app import DebuggerApp
+
+
+LOG = 200_000
+"""So many bytes of what a run printed are shown: its end."""
 
 
 class Resuming:
@@ -33,6 +37,7 @@ class Resuming:
         self.ended = False
         self.code = 0
         self.planning = False
+        self._title = self._otherwise = self._then = ""
         self._runs_before = self._runs()
 
     @property
@@ -45,9 +50,12 @@ class Resuming:
     def replan(self, then: str = "") -> None:
         """Work out what a resume would do, for the marks; `then` is `show` to show it. The trace is not read meanwhile."""
         session = self.app.session
-        if self.planning or session.state is None or session.run is None or session.live:
+        if self.planning:
+            self._then = then or self._then or "mark"
             return
-        if not then and not session.worth_planning:
+        if session.state is None or session.run is None or session.live:
+            return
+        if then != "show" and not session.worth_planning:
             session.take_plan(None)
             self.app.main.marks_changed()
             return
@@ -68,7 +76,9 @@ class Resuming:
 
     def _planned(self, run: int, plan: Plan | None, problem: str, then: str) -> None:
         self.planning = False
-        if run != self.app.session.run:
+        if self._then or run != self.app.session.run:  # something happened meanwhile
+            then, self._then = "show" if "show" in (then, self._then) else "mark", ""
+            self.app.look()
             self.replan(then)
             return
         self.app.session.take_plan(plan)
@@ -82,6 +92,21 @@ class Resuming:
 
     def do_resume(self, at: At) -> None:
         """Show what a resume would do; Enter there starts it."""
+        if not self.busy():
+            self.show_plan()
+
+    def show_plan(self, title: str = "", otherwise: str = "") -> None:
+        """Show what a resume would do.
+
+        Args:
+            title: what it is for.
+            otherwise: what to say when it is not started.
+        """
+        self._title, self._otherwise = title, otherwise
+        self.replan("show")
+
+    def busy(self) -> bool:
+        """Whether no run can be started now; says why."""
         session = self.app.session
         why = ""
         if self.running:
@@ -91,19 +116,21 @@ class Resuming:
             why = f"this run is under way (process {found.pid} on {found.host})" if found else "this run is under way"
         if why:
             self.app.say(why)
-            return
-        self.replan("show")
+        return bool(why)
 
     def _show(self, plan: Plan) -> None:
+        otherwise = self._otherwise
+
         def answered(start: bool | None) -> None:
             if start:
                 self._consent(plan.run)
+            elif otherwise:
+                self.app.say(otherwise)
 
-        blocks = plan_blocks(plan)
         shown = self.app.session.shown
-        if shown is not None and shown.scripted:
-            blocks.insert(1, Block(f"answers come from {shown.scripted}: no model is called", "key"))
-        self.app.push_screen(PlanSheet(f"resume run {plan.run}", blocks), answered)
+        note = f"answers come from {shown.scripted}: no model is called" if shown is not None and shown.scripted else ""
+        title = f"{self._title}: resume run {plan.run}" if self._title else f"resume run {plan.run}"
+        self.app.push_screen(PlanSheet(title, plan, note), answered)
 
     def _consent(self, run: int) -> None:
         """Before code that a trace names runs for the first time, a person says yes."""
@@ -181,19 +208,26 @@ class Resuming:
     def do_stop(self, at: At) -> None:
         """Stop the run that was started here."""
         if self.child is None or not self.running:
-            live = self.app.session.live
-            self.app.say("this run was started elsewhere: stop it there" if live else "no run is under way")
+            self.app.say(self._how_to_stop() if self.app.session.live else "no run is under way")
             return
         self.child.stop()
         self.app.say("stopping: what is finished is kept", "$text-warning")
+
+    def _how_to_stop(self) -> str:
+        """How a run is stopped that was not started here: whose process it is, we cannot know for certain."""
+        found = holder(self.app.session.path)
+        if found is None:
+            return "nobody writes this run any more: r resumes it"
+        where = "" if found.host == socket.gethostname() else f" on {found.host}"
+        return f"this run was started elsewhere: `kill -INT {found.pid}`{where} stops it; what is finished is kept"
 
     def do_child_log(self, at: At) -> None:
         """What the process printed."""
         if self.child is None:
             self.app.say("no run was started here")
             return
-        printed = self.child.printed()
-        self.app.push_screen(ReadSheet(f"printed by {self.child.doing}", [Block(printed or "nothing yet")], tail=True))
+        child = self.child
+        self.app.push_screen(LogSheet(f"printed by {child.doing}", lambda: child.printed(LOG)))
 
     def _runs(self) -> int:
         state = self.app.session.state

@@ -44,9 +44,9 @@ def _field(state: State, run: int, task: Task, pane: PaneName | None) -> Field:
 
 def fields_to_revert(state: State, run: int, task: Task, pane: PaneName | None) -> list[Field]:
     """The edited fields that `u` takes back: that of the pane, or the only one there is."""
-    edited: list[Field] = [stage for id, stage in state.edits_to_apply(run) if id == task.id and stage in _FIELDS]  # type: ignore[misc]
+    edited: list[Field] = [stage for id, stage in state.edits_to_apply(run) if id == task.id and stage in _FIELDS]
     named = "input" if pane == "prompt" and task.type != "llm" else pane
     return [field for field in edited if field == named] or edited
 
 
-_FIELDS = ("prompt", "response", "output", "model", "params", "input")
+_FIELDS = ("prompt", "response", "output", "model", "params", "input", "sample")

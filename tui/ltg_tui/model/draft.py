@@ -18,7 +18,7 @@ from llmtaskgraph import Message, ReasoningPart, State, Task, TextPart
 from . import shape, turns, values
 from .safe import is_odd
 
-Field: TypeAlias = Literal["prompt", "response", "output", "model", "params", "input"]
+Field: TypeAlias = Literal["prompt", "response", "output", "model", "params", "input", "sample"]
 Form: TypeAlias = Literal["text", "turns", "messages", "message", "json", "free", "name"]
 
 EDITOR_LIMIT: Final = 250_000

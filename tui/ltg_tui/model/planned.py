@@ -1,37 +1,88 @@
-"""A plan as text: what a resume will run, what it may run, what it keeps; why; what that takes."""
+"""A plan as rows: what a resume will run, what it may run, what it keeps; why; what that takes. By function."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from llmtaskgraph import Plan, Planned
 
-from .flow import Block
 from .format import count, dollars, seconds, short
+from .safe import one_line
 
-SHOWN = 500
-"""So many tasks of each kind are listed."""
+Parts: TypeAlias = Sequence[tuple[str, str]]
+
+_GLYPHS = {"run": ("⟳ ", "warning"), "maybe": ("⟳ ", "dim"), "kept": ("✔ ", "dim")}
 
 
-def plan_blocks(plan: Plan) -> list[Block]:
-    """The plan in full."""
-    will, may = plan.of("run"), plan.of("maybe")
-    blocks = [Block(summary(plan), "heading")]
-    takes = cost_line(plan)
-    if takes:
-        blocks.append(Block(takes))
-    warnings = [planned for planned in plan.tasks if planned.warning]
-    if warnings:
-        blocks.append(Block("\nlook at", "warning"))
-        blocks += [Block(f"  {planned.task}: {planned.warning}", "warning") for planned in warnings[:SHOWN]]
-    blocks += _listed("will run", will, "stale")
-    blocks += _listed("may run: it depends on what the others give", may, "dim")
-    blocks += _listed("kept, but worth a look", [each for each in plan.of("kept") if not each.warning], "dim")
-    if not plan.code_checked:
-        blocks.append(
-            Block("\nThis is what the trace tells. The run looks at the code, too: what you changed there runs as well.", "dim")
-        )
-    return blocks
+class PlanRows:
+    """The rows of a plan: a heading for each function, and its tasks. Rows are made when they are looked at."""
+
+    def __init__(self, plan: Plan) -> None:
+        groups: dict[str, list[Planned]] = {}
+        told = [each for each in plan.tasks if each.warning]
+        for each in plan.tasks:
+            groups.setdefault(function_of(each.task), []).append(each)
+        order = sorted(groups.items(), key=lambda group: min(_RANK[each.action] for each in group[1]))
+        self._rows: list[Planned | str] = []
+        if told:
+            self._rows += [f"look at: {count(len(told), 'task')}", *told]
+        for name, members in order:
+            self._rows += [f"{one_line(name)}: {_told(members)}", *sorted(members, key=lambda each: _RANK[each.action])]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def row(self, position: int, width: int) -> Parts:
+        """A row, as wide as that."""
+        found = self._rows[position]
+        if isinstance(found, str):
+            return [(f" {found}", "heading")]
+        glyph, look = _GLYPHS[found.action]
+        name = one_line(found.task)
+        reason = one_line(found.warning or found.reason)
+        wide = max(12, min(len(name), width // 2))
+        name = name if len(name) <= wide else f"…{name[len(name) - wide + 1 :]}"
+        return [(f"  {glyph}", look), (name, "" if found.action == "run" else "dim"), (f"  {reason}", _look(found))]
+
+    def about(self, position: int) -> str:
+        """A row in full."""
+        found = self._rows[position]
+        if isinstance(found, str):
+            return ""
+        word = {"run": "will run", "maybe": "may run", "kept": "kept"}[found.action]
+        cost = _cost([found])
+        warning = f"; {found.warning}" if found.warning and found.warning != found.reason else ""
+        return f"{found.task}: {word}: {found.reason}{warning}{f' ({cost})' if cost else ''}"
+
+
+_RANK = {"run": 0, "maybe": 1, "kept": 2}
+
+
+def function_of(task: str) -> str:
+    """The function of a task, by its id: `main/judge[style]` -> `judge`."""
+    return re.sub(r"\[[^\[]*\]$", "", task).rpartition("/")[2]
+
+
+def _look(planned: Planned) -> str:
+    return "warning" if planned.warning else "" if planned.action == "run" else "dim"
+
+
+def _told(members: list[Planned]) -> str:
+    words = (("run", "will run"), ("maybe", "may run"), ("kept", "kept"))
+    numbers = [f"{n:,} {word}" for action, word in words if (n := sum(each.action == action for each in members))]
+    cost = _cost(members)
+    return ", ".join(numbers + ([cost] if cost else []))
+
+
+def _cost(members: list[Planned]) -> str:
+    certain, possible = sum(each.calls for each in members), sum(each.possible_calls for each in members)
+    if not max(certain, possible):
+        return ""
+    calls = count(certain, "call") if certain >= possible else f"up to {count(possible, 'call')}"
+    cost = _sum(each.cost for each in members)
+    return f"{calls}, about {dollars(cost)}" if cost is not None else calls
 
 
 def summary(plan: Plan) -> str:
@@ -63,14 +114,3 @@ def cost_line(plan: Plan) -> str:
 def _sum(numbers: Iterable[float | None]) -> float | None:
     known = [number for number in numbers if number is not None]
     return sum(known) if known else None
-
-
-def _listed(title: str, tasks: list[Planned], look: str) -> list[Block]:
-    if not tasks:
-        return []
-    width = min(48, max(len(planned.task) for planned in tasks[:SHOWN]))
-    blocks = [Block(f"\n{title}", "heading")]
-    blocks += [Block(f"  {planned.task:<{width}}  {planned.reason}", look) for planned in tasks[:SHOWN]]
-    if len(tasks) > SHOWN:
-        blocks.append(Block(f"  ... and {len(tasks) - SHOWN:,} more", "dim"))
-    return blocks

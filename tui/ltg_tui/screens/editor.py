@@ -62,6 +62,7 @@ class Part:
                 self.opened, soft_wrap=True, show_line_numbers=False, tab_behavior="indent" if alone else "focus"
             )
             self.widget.cursor_blink = False
+        self.loaded = self.text
         return self.widget
 
     @property
@@ -121,7 +122,8 @@ class EditorSheet(Sheet[None]):
     def __init__(self, title: str, parts: Sequence[Part], note: str = "") -> None:
         super().__init__(title, "editor")
         self.parts, self._note = parts, note
-        self._warned = self._saving = self._settling = False
+        self._saving = self._settling = False
+        self._warned: list[str] | None = None
         self._doubted: list[str] | None = None
         self._refused: list[str] | None = None
 
@@ -134,8 +136,6 @@ class EditorSheet(Sheet[None]):
         return found
 
     def on_mount(self) -> None:
-        for part in self.parts:
-            part.loaded = part.text
         self._tell()
         if self._note:
             self.refuse(self._note)
@@ -169,7 +169,8 @@ class EditorSheet(Sheet[None]):
         self.action_apply()
 
     def _typed(self) -> None:
-        self._warned = False
+        if self._warned and self._warned != [part.text for part in self.parts]:
+            self._warned = None
         if not self._settling and self.is_mounted:
             self._settling = True
             self.set_timer(SETTLE, self._settle)
@@ -273,7 +274,7 @@ class EditorSheet(Sheet[None]):
 
     def action_cancel(self) -> None:
         if self.changed and not self._warned:
-            self._warned = True
+            self._warned = [part.text for part in self.parts]
             self.say("the text was changed: Ctrl+S applies it, Esc again throws the change away")
             return
         for part in self.parts:

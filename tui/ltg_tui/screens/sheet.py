@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from textual.app import ComposeResult
@@ -20,6 +21,9 @@ from ..widgets.flow_view import FlowView
 from ..widgets.lines import HintLine
 
 T = TypeVar("T")
+
+LOOK = 0.3
+"""Seconds between two looks at what a process printed."""
 
 
 class Sheet(ModalScreen[T]):
@@ -58,29 +62,6 @@ class Sheet(ModalScreen[T]):
         return super().dismiss(result) if self in self.app.screen_stack else AwaitComplete()
 
 
-class PlanSheet(Sheet[bool]):
-    """What a resume would do. Gives whether to start it."""
-
-    BINDINGS = bindings("plan")
-
-    def __init__(self, title: str, blocks: list[Block]) -> None:
-        super().__init__(title, "plan")
-        self._blocks = blocks
-
-    def body(self) -> list[Widget]:
-        return [FlowView(id="sheet-text")]
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.query_one(FlowView).show(self._blocks, "plan")
-
-    def action_start(self) -> None:
-        self.dismiss(True)
-
-    def action_cancel(self) -> None:
-        self.dismiss(False)
-
-
 class ReadSheet(Sheet[None]):
     """Something to read. Any of the keys closes it."""
 
@@ -103,3 +84,22 @@ class ReadSheet(Sheet[None]):
 
     def action_cancel(self) -> None:
         self.dismiss(None)
+
+
+class LogSheet(ReadSheet):
+    """What a process prints, as it prints it. The end stays in sight until one goes up."""
+
+    def __init__(self, title: str, read: Callable[[], str]) -> None:
+        super().__init__(title, [], tail=True)
+        self._read = read
+        self._shown: str | None = None
+
+    def on_mount(self) -> None:
+        self._look()
+        self.set_interval(LOOK, self._look)
+
+    def _look(self) -> None:
+        text = self._read()
+        if text != self._shown:
+            self._shown = text
+            self.show([Block(text or "nothing yet", "" if text else "dim")])
