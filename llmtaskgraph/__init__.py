@@ -93,7 +93,7 @@ if TYPE_CHECKING:
     from ._graph import Arg, Children, Task
     from ._plan import Plan, Planned
     from ._program import Program, ProgramError, load_program
-    from ._roots import plan_recorded
+    from ._roots import plan_recorded, plan_stepwise
     from ._run import Result, Settings
     from ._state import State, TaskRun, fold
     from ._store import holder, read
@@ -106,7 +106,7 @@ _HOME = {
     "._app": "GraphFunction Registry",
     "._edit_followed": "UnsavedEdit again_followed edit_followed revert_followed",
     "._edit_file": "again_trace edit_trace revert_trace",
-    "._roots": "plan_recorded",
+    "._roots": "plan_recorded plan_stepwise",
     "._run": "Result Settings",
     "._task_graph": "TaskGraph",
     "._chat": (
@@ -245,6 +245,7 @@ __all__ = [
     "load_program",
     "matching",
     "plan_recorded",
+    "plan_stepwise",
     "read",
     "revert_followed",
     "revert_trace",

@@ -7,7 +7,7 @@ starts from it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 
 from msgspec import Raw, Struct, field
@@ -97,9 +97,10 @@ class Planner:
         memo: what is recorded; when the planner is done, the stages that tasks were found to take are promised to them.
         root: the root task.
         declared: declarations that the trace does not hold yet, by number.
+        at_once: False for who walks by `steps`.
     """
 
-    def __init__(self, memo: Memo, root: Task, declared: Mapping[int, Task] | None = None) -> None:
+    def __init__(self, memo: Memo, root: Task, declared: Mapping[int, Task] | None = None, *, at_once: bool = True) -> None:
         self.kept: dict[str, TaskRun] = {}
         self.open: list[str] = []
         self.planned: dict[str, Planned] = {}
@@ -113,16 +114,24 @@ class Planner:
         self._closing: dict[str, bool] = {}
         self._late: set[str] = set()
         self._like: dict[str, _Cost] | None = None
-        self._walk(root)
+        self._schedule.add(root.id, ())
+        if at_once:
+            for _ in self.steps():
+                pass
 
     def plan(self, run: int, *, code_checked: bool) -> Plan:
         """The plan for a person."""
         told = [self.planned[id] for id in self.open]
         told += [planned for id, planned in self.planned.items() if id in self.kept and planned.warning]
-        return Plan(run, told, len(self._tasks) - sum(planned.action != "kept" for planned in told), code_checked)
+        return Plan(run, told, self.looked_at - sum(planned.action != "kept" for planned in told), code_checked)
 
-    def _walk(self, root: Task) -> None:
-        self._schedule.add(root.id, ())
+    @property
+    def looked_at(self) -> int:
+        """How many tasks there are, as far as that is known."""
+        return len(self._tasks)
+
+    def steps(self) -> Iterator[None]:
+        """Walk, with a stop after each task, so that others can be served in between."""
         while (id := self._schedule.pop()) is not None:
             task = self._tasks[id]
             if id in self._closing:
@@ -130,6 +139,7 @@ class Planner:
             elif not self._settle(task):
                 continue
             self._schedule.succeed(id)
+            yield
 
     # One task
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 from msgspec import UNSET, Raw, structs
@@ -13,6 +13,7 @@ from ._events import FunctionFacts, Run
 from ._graph import Arg, Task
 from ._memo import Memo
 from ._plan import Plan, Planner
+from ._plan_near import NearMemo, NearPlanner, is_sound, records, seeds
 from ._registry import Functions
 from ._scope import Numbering, Scope
 from ._state import State
@@ -89,10 +90,42 @@ def _resumed(state: State, run: int | None, model: str | None, scripted: bool | 
     return structs.replace(found, model=model or found.model, scripted=script)
 
 
+def plan_stepwise(state: State, run: int | None = None) -> Iterator[Plan | None]:
+    """What `plan_recorded` gives, in steps of less than a few milliseconds: None, and at last the plan.
+
+    Of the newest run it looks only at what edits and unsettled tasks can reach. The state must not change meanwhile.
+    """
+    parent = state.run(run)
+    root = with_input(state.tasks[parent.root], state, parent)
+    unchanged = root == state.tasks[parent.root]  # then it has its number
+    declared = {} if unchanged else {task.number: task for task in number_root(state, root, None)}
+    known = records(state, parent.id)
+    if not known.done:
+        for _ in known.steps(state):
+            yield None
+    kind = NearMemo if is_sound(state, parent.id) else Memo
+    memo = _memo(state, parent, root, state.functions, kind)
+    if isinstance(memo, NearMemo):
+        memo.records = known
+        planner: Planner = NearPlanner(memo, root, declared, seeds(state, parent.id))
+    else:
+        planner = Planner(memo, root, declared, at_once=False)
+    yield None
+    for position, _ in enumerate(planner.steps()):
+        if position % 16 == 0:
+            yield None
+    yield planner.plan(parent.id, code_checked=False)
+
+
 def _planned(
     state: State, parent: Run, root: Task, declared: Mapping[int, Task], facts: Mapping[str, FunctionFacts], *, code_checked: bool
 ) -> Plan:
-    edits = state.edits_to_apply(parent.id)
-    memo = Memo(state, parent.id, facts, edits, model=parent.model, scripted=parent.scripted is not None)
-    memo.set_input(input_of(root))
+    memo = _memo(state, parent, root, facts, Memo)
     return Planner(memo, root, declared).plan(parent.id, code_checked=code_checked)
+
+
+def _memo(state: State, parent: Run, root: Task, facts: Mapping[str, FunctionFacts], kind: type[Memo]) -> Memo:
+    edits = state.edits_to_apply(parent.id)
+    memo = kind(state, parent.id, facts, edits, model=parent.model, scripted=parent.scripted is not None)
+    memo.set_input(input_of(root))
+    return memo

@@ -23,6 +23,15 @@ from llmtaskgraph._store import MemoryStore
 STAGES: tuple[StageName, ...] = ("prompt", "response", "children", "output")
 STAGE_OF = {"ask": "prompt", "send": "response"}
 
+
+def same(near: Plan | None, full: Plan) -> bool:
+    """Whether two plans say the same; the order in which they look at tasks may differ."""
+    assert near is not None
+    assert {each.task: each for each in near.tasks} == {each.task: each for each in full.tasks}
+    assert near.kept == full.kept
+    return True
+
+
 # The session
 
 
@@ -48,6 +57,7 @@ class Session:
         world = World(spec, x, pins)
         plan = None if parent is None else _roots.plan_with(app, main.root_of, self.store.state, parent)
         assert plan is None or plan.tasks == _roots.plan_recorded(self.store.state, parent).tasks
+        assert plan is None or same(list(_roots.plan_stepwise(self.store.state, parent))[-1], plan)
         assert self.store.trace.encode() == before, "a plan changes nothing"
         events: list[Any] = []
         self.execute(parent, spec, x, stop, events)

@@ -19,7 +19,21 @@ from .model.keymap import pretty
 from .model.needs import Need
 
 Place: TypeAlias = Literal[
-    "tree", "text", "trace", "app", "editor", "plan", "edits", "read", "choice", "list", "links", "picker", "runs", "pairs", "compare"
+    "tree",
+    "text",
+    "trace",
+    "app",
+    "editor",
+    "plan",
+    "edits",
+    "read",
+    "choice",
+    "list",
+    "links",
+    "picker",
+    "runs",
+    "pairs",
+    "compare",
 ]
 
 

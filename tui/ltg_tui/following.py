@@ -65,7 +65,7 @@ class Following:
         app, self._behind = self.app, False
         end = time.perf_counter() + _SLICE
         try:
-            while app.follower is not None and not app.resuming.planning:
+            while app.follower is not None:
                 change = app.follower.poll(_BYTES)
                 if change is None:
                     return

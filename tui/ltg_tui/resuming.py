@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmtaskgraph import LLMTaskGraphError, Plan, holder, is_trusted, plan_recorded, trust
+from llmtaskgraph import LLMTaskGraphError, Plan, holder, is_trusted, plan_stepwise, trust
 
 from .io.child import Child, resume_words
 from .io.program import NoProgram, program_of
@@ -23,6 +25,10 @@ LOG = 200_000
 """So many bytes of what a run printed are shown: its end."""
 
 
+SLICE, PAUSE = 0.008, 0.004
+"""Seconds of planning between two chances for a key, and that chance."""
+
+
 class Resuming:
     """Runs that are started from here.
 
@@ -36,7 +42,7 @@ class Resuming:
         self.app, self.child = app, child
         self.ended = False
         self.code = 0
-        self.planning = False
+        self._work: Iterator[Plan | None] | None = None
         self._title = self._otherwise = self._then = ""
         self._runs_before = self._runs()
 
@@ -48,44 +54,47 @@ class Resuming:
     # What a resume would do
 
     def replan(self, then: str = "") -> None:
-        """Work out what a resume would do, for the marks; `then` is `show` to show it. The trace is not read meanwhile."""
+        """Work out what a resume would do, for the marks; `then` is `show` to show it. A few milliseconds at a time."""
         session = self.app.session
-        if self.planning:
-            self._then = then or self._then or "mark"
+        if not self.app.main.ready:
+            self.app.set_timer(PAUSE, lambda: self.replan(then))
             return
+        then = then or (self._then if self._work is not None else "")
+        self._work = None
         if session.state is None or session.run is None or session.live:
             return
         if then != "show" and not session.worth_planning:
             session.take_plan(None)
             self.app.main.marks_changed()
             return
-        state, run = session.state, session.run
-        self.planning = True
+        self._work, self._then = plan_stepwise(session.state, session.run), then
+        self._advance(self._work)
 
-        def work() -> None:
-            found: Plan | None = None
-            problem = ""
-            try:
-                found = plan_recorded(state, run)
-            except LLMTaskGraphError as error:
-                problem = str(error)
-            finally:
-                self.app.call_from_thread(self._planned, run, found, problem, then)
+    @property
+    def planning(self) -> bool:
+        """Whether a plan is being made."""
+        return self._work is not None
 
-        self.app.run_worker(work, thread=True, group="plan", exit_on_error=True)
-
-    def _planned(self, run: int, plan: Plan | None, problem: str, then: str) -> None:
-        self.planning = False
-        if self._then or run != self.app.session.run:  # something happened meanwhile
-            then, self._then = "show" if "show" in (then, self._then) else "mark", ""
-            self.app.look()
-            self.replan(then)
+    def _advance(self, work: Iterator[Plan | None]) -> None:
+        """Go on with a plan, as long as no key has to wait for it."""
+        if work is not self._work:
             return
+        until = time.monotonic() + SLICE
+        plan: Plan | None = None
+        try:
+            while plan is None and time.monotonic() < until:
+                plan = next(work)
+        except LLMTaskGraphError as error:
+            self._work = None
+            self.app.say(str(error), "$text-error")
+            return
+        if plan is None:
+            self.app.set_timer(PAUSE, lambda: self._advance(work))
+            return
+        self._work = None
         self.app.session.take_plan(plan)
         self.app.main.marks_changed()
-        if problem:
-            self.app.say(problem, "$text-error")
-        elif then == "show" and plan is not None:
+        if self._then == "show":
             self._show(plan)
 
     # Resuming
@@ -104,6 +113,8 @@ class Resuming:
         """
         self._title, self._otherwise = title, otherwise
         self.replan("show")
+        if self.planning:
+            self.app.say("planning ...")
 
     def busy(self) -> bool:
         """Whether no run can be started now; says why."""

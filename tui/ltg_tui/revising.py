@@ -51,8 +51,8 @@ class Revising:
 
         def told(text: str, refused: bool) -> None:
             if sheet.is_attached:
-                if not refused:
-                    sheet.look()
+                if not refused and self.app.session.state is not None:
+                    sheet.look(self.app.session.state)
                 sheet.say(text, error=refused)
 
         self.app.editing.revert(edit.run, edit.task, edit.stage, told)

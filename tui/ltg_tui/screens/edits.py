@@ -41,11 +41,12 @@ class EditsSheet(Sheet[tuple[int, str]]):
         return [RowList(self._row, empty=empty, id="edits-rows")]
 
     def on_mount(self) -> None:
-        self.look()
+        self.look(self.state)
         self.query_one(RowList).focus()
 
-    def look(self) -> None:
+    def look(self, state: State) -> None:
         """The edits may be others now."""
+        self.state = state
         self.rows = edit_rows(self.state)
         self.query_one(RowList).show(len(self.kept) + len(self.rows))
         self._tell()
