@@ -13,9 +13,10 @@ from llmtaskgraph import LLMTaskGraphError, Plan, holder, is_trusted, plan_stepw
 from .io.child import Child, resume_words
 from .io.program import NoProgram, program_of
 from .model.at import At
+from .model.flow import Block
 from .screens.choice import ChoiceSheet
 from .screens.plan import PlanSheet
-from .screens.sheet import LogSheet
+from .screens.sheet import LogSheet, ReadSheet
 
 if TYPE_CHECKING:
     from .app import DebuggerApp
