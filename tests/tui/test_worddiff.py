@@ -66,6 +66,11 @@ def test_matches_are_equal_in_order_and_apart(old: list[str], new: list[str]) ->
         ("a red old car", "a blue new car", "=a |-red old|+blue new|= car"),
         ("one\ntwo\nthree\n", "one\n2\nthree\n", "=one\n|-two|+2|=\nthree\n"),
         ("one\nthree\n", "one\ntwo\nthree\n", "=one\n|+two\n|=three\n"),
+        (
+            '[\n "a cat",\n "a dog"\n]',
+            '[\n "a cat",\n "no fish",\n "a dog",\n "a cow"\n]',
+            '=[\n "a cat",\n|+ "no fish",\n|= "a dog"|+,|=\n|+ "a cow"\n|=]',
+        ),
         ('"score": 7,', '"score": 6,', '="score": |-7|+6|=,'),
     ],
 )

@@ -101,6 +101,8 @@ def row(found: RunRow, facts: Facts | None, width: int, now: float, *, shown: bo
     parts: list[tuple[str, str]] = []
     for name, each in _columns(width):
         text, look = _cell(name, found, facts, now)
+        if facts is not None and not facts.done and name in _COUNTED:
+            look = "dim"
         if name == "run":
             sign = "▸" if shown else "=" if marked else " "
             text = f"{sign}{text}"
@@ -108,6 +110,8 @@ def row(found: RunRow, facts: Facts | None, width: int, now: float, *, shown: bo
         parts.append((_column(name, each, text), look))
     return parts
 
+
+_COUNTED: Final = frozenset({"tasks", "ran", "kept", "failed", "tokens", "cost"})
 
 _ALL: Final = (
     ("run", 8, 0),
@@ -118,7 +122,7 @@ _ALL: Final = (
     ("failed", 7, 2),
     ("time", 7, 3),
     ("tokens", 8, 6),
-    ("cost", 9, 2),
+    ("cost", 11, 2),
     ("age", 5, 3),
     ("edits", 6, 1),
 )

@@ -1,4 +1,4 @@
-"""What is different between two texts: whole lines first, then the words inside those that changed.
+"""What is different between two texts: whole lines first, then the words inside those that are alike.
 
 Never costs in proportion to the square of the texts: what is common at both ends is cut off, then what occurs once on both
 sides is matched (patience), and only short stretches between are compared piece by piece. Where a stretch is too long and has
@@ -23,9 +23,13 @@ SHORT: Final = 16_000
 WORDS: Final = 400_000
 """Letters of changed lines that are compared word by word; beyond that, line by line."""
 
+LINES: Final = 900
+"""Pairs of changed lines (old times new) of which it is found out which are alike."""
+
 ALIKE: Final = 0.25
 """Changed lines with less than this part in common read better as replaced."""
 
+_LETTERS: Final = re.compile(r"\w+")
 _WORD: Final = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -78,7 +82,7 @@ def worddiff(old: str, new: str) -> WordDiff:
             gone_words, came_words = before[first : len(before) - last], after[first : len(after) - last]
             if len(gone_words) + len(came_words) <= left:
                 left -= len(gone_words) + len(came_words)
-                pieces += _words(gone_words, came_words)
+                pieces += _by_line(gone_words, came_words)
             else:
                 coarse = True
                 pieces += [Piece("-", gone_words), Piece("+", came_words)]
@@ -153,6 +157,45 @@ def _same_end(old: str, new: str, most: int) -> int:
         else:
             high = middle - 1
     return low
+
+
+def _by_line(old: str, new: str) -> list[Piece]:
+    """Changed lines: those that are alike are compared with each other, the rest is gone or came."""
+    olds, news = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    if len(olds) == len(news) == 1 or len(olds) * len(news) > LINES:
+        return _words(old, new)
+    pieces: list[Piece] = []
+    at_old = at_new = 0
+    for first, second in [*_alike(olds, news), (len(olds), len(news))]:
+        pieces += [Piece("-", "".join(olds[at_old:first])), Piece("+", "".join(news[at_new:second]))]
+        if first < len(olds) and second < len(news):
+            pieces += _words(olds[first], news[second])
+        at_old, at_new = first + 1, second + 1
+    return pieces
+
+
+def _alike(olds: Sequence[str], news: Sequence[str]) -> list[tuple[int, int]]:
+    """Which lines go with which, in order, so that as much as can be is alike."""
+    words_old, words_new = ([Counter(_LETTERS.findall(line)) for line in lines] for lines in (olds, news))
+    best = [[0.0] * (len(news) + 1) for _ in range(len(olds) + 1)]
+    score: dict[tuple[int, int], float] = {}
+    for i in range(len(olds) - 1, -1, -1):
+        for j in range(len(news) - 1, -1, -1):
+            total = words_old[i].total() + words_new[j].total()
+            alike = 2 * (words_old[i] & words_new[j]).total() / total if total else 0.0
+            score[i, j] = alike if alike >= 0.5 else -1.0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], best[i + 1][j + 1] + score[i, j])
+    found: list[tuple[int, int]] = []
+    i = j = 0
+    while i < len(olds) and j < len(news):
+        if score[i, j] > 0 and best[i][j] == best[i + 1][j + 1] + score[i, j]:
+            found.append((i, j))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return found
 
 
 def _words(old: str, new: str) -> list[Piece]:

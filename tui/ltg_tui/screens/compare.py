@@ -27,8 +27,13 @@ from ..widgets.lines import HintLine
 from ..widgets.row_list import Parts, RowList
 from .help import HelpSheet, help_groups
 
-SLICE: Final = 0.012
-PAUSE: Final = 0.02
+SLICE: Final = 0.02
+PAUSE: Final = 0.004
+"""Seconds between two slices, in which keys are answered."""
+
+TELL: Final = 0.3
+"""Seconds after which one is told again how far it is."""
+
 SETTLE: Final = 0.04
 """Seconds for which the cursor rests before the text follows."""
 
@@ -81,6 +86,7 @@ class CompareScreen(Screen[None]):
         self._rows: CompareRows | None = None
         self._settling = False
         self._shown = -1
+        self._told_at = 0.0
 
     def compose(self) -> ComposeResult:
         yield Static(id="compare-title", classes="sheet-title", markup=False)
@@ -92,7 +98,7 @@ class CompareScreen(Screen[None]):
     def on_mount(self) -> None:
         self._title()
         self.hints()
-        self._timer = self.set_interval(PAUSE, self._compare)
+        self.set_timer(PAUSE, self._compare)
 
     @property
     def rows(self) -> RowList:
@@ -131,10 +137,12 @@ class CompareScreen(Screen[None]):
             try:
                 next(self._work)
             except StopIteration:
-                self._timer.stop()
                 self._done()
                 return
-        self._title()
+        if end > self._told_at + TELL:
+            self._told_at = end
+            self._title()
+        self.set_timer(PAUSE, self._compare)
 
     def _done(self) -> None:
         found = self.comparison
@@ -155,7 +163,7 @@ class CompareScreen(Screen[None]):
         title = Content(f"run {found.old} → run {found.new}")
         if not found.done:
             done = f"  comparing ... {len(found.pairs):,} tasks"
-            self.query_one("#compare-title", Static).update(title + Content.styled(done, "$ltg-dim"))
+            self.query_one("#compare-title", Static).update(title + Content.styled(done, "$ltg-dim"), layout=False)
             return
         for mark in ("~", "+", "−", "="):
             if found.counts[mark] or mark in "~=":

@@ -19,8 +19,10 @@ from ..widgets.row_list import Parts, RowList
 from .help import HelpSheet, help_groups
 from .sheet import Sheet
 
-SLICE: Final = 0.01
-PAUSE: Final = 0.03
+SLICE: Final = 0.02
+PAUSE: Final = 0.004
+TELL: Final = 0.3
+"""Seconds after which the numbers are shown again while they grow."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class RunsSheet(Sheet[Wanted]):
         self.runs = run_rows(state.runs.values())
         self.facts = {found.run.id: Facts() for found in self.runs}
         self._counting = self._count()
+        self._told_at = 0.0
 
     def body(self) -> list[Widget]:
         return [Static(id="runs-heading", markup=False), RowList(self._row), Static(id="runs-about", markup=False)]
@@ -59,7 +62,7 @@ class RunsSheet(Sheet[Wanted]):
         at = next((at for at, found in enumerate(self.runs) if found.run.id == self.shown), 0)
         self.rows.show(len(self.runs), at)
         self._tell()
-        self.set_interval(PAUSE, self._work)
+        self.set_timer(PAUSE, self._work)
         self.set_interval(1.0, self._tick)
 
     def on_resize(self) -> None:
@@ -90,15 +93,16 @@ class RunsSheet(Sheet[Wanted]):
 
     def _work(self) -> None:
         end = time.monotonic() + SLICE
-        worked = False
         while time.monotonic() < end:
             try:
                 next(self._counting)
             except StopIteration:
-                break
-            worked = True
-        if worked:
+                self.rows.refresh()
+                return
+        if end > self._told_at + TELL:
+            self._told_at = end
             self.rows.refresh()
+        self.set_timer(PAUSE, self._work)
 
     def _tick(self) -> None:
         if any(found.run.status == "running" for found in self.runs):
