@@ -55,7 +55,7 @@ class DebuggerApp(TerminalApp):
         self.revising = Revising(self)
         self.resuming = Resuming(self, child)
         self.browsing = Browsing(self)
-        self.jobs = Jobs(self)
+        self.jobs = Jobs(self, lambda: self.main.stands)
         self.jumping = Jumping(self)
         self.finding = Finding(self)
         self.narrowing = Narrowing(self)
@@ -116,13 +116,16 @@ class DebuggerApp(TerminalApp):
 
     def on_main_screen_took(self, event: MainScreen.Took) -> None:
         """The trace changed."""
+        if not self.main.stands:
+            return
         self.finding.take(event.news)
         self.narrowing.take(event.news)
         self.causing.take(event.news)
 
     def on_main_screen_shown(self, event: MainScreen.Shown) -> None:
         """The panes show a task."""
-        self.finding.shown(event.task)
+        if self.main.stands:
+            self.finding.shown(event.task)
 
     def on_main_screen_back(self, event: MainScreen.Back) -> None:
         """Escape in the tree."""

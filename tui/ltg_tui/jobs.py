@@ -20,10 +20,14 @@ TOLD_EVERY: Final = 0.15
 
 
 class Jobs:
-    """Sweeps by name. Starting one ends the one of the same name."""
+    """Sweeps by name. Starting one ends the one of the same name.
 
-    def __init__(self, app: App[Any]) -> None:
-        self._app = app
+    Args:
+        ready: whether there is a screen to tell.
+    """
+
+    def __init__(self, app: App[Any], ready: Callable[[], bool]) -> None:
+        self._app, self._ready = app, ready
         self._sweeps: dict[str, tuple[Sweep[Any], Callable[[Sweep[Any]], None]]] = {}
         self._timer: Timer | None = None
         self._told = 0.0
@@ -47,6 +51,8 @@ class Jobs:
         return name in self._sweeps
 
     def _step(self) -> None:
+        if not self._ready():
+            return
         now = time.monotonic()
         tell = now - self._told >= TOLD_EVERY
         if tell:

@@ -141,6 +141,11 @@ class MainScreen(Screen[None]):
         self.query_one(HintLine).say(text, look)
 
     @property
+    def stands(self) -> bool:
+        """Whether everything is there: it is taken down part by part when the app closes, and messages still arrive."""
+        return self.is_mounted and bool(self.query(TaskTree)) and bool(self.query(Panes))
+
+    @property
     def saying(self) -> bool:
         """Whether a message stands in place of the hints."""
         return bool(self.query_one(HintLine).said)
