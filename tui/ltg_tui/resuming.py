@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmtaskgraph import LLMTaskGraphError, Plan, holder, is_trusted, plan_stepwise, trust
+from llmtaskgraph import LLMTaskGraphError, Plan, holder, is_trusted, trust
 
 from .io.child import Child, resume_words
 from .io.program import NoProgram, program_of
@@ -68,6 +68,8 @@ class Resuming:
             session.take_plan(None)
             self.app.main.marks_changed()
             return
+        from llmtaskgraph import plan_stepwise  # the engine comes with it, which takes a moment
+
         self._work, self._then = plan_stepwise(session.state, session.run), then
         self._advance(self._work)
 

@@ -39,9 +39,12 @@ LOOKS = (
 )
 
 
+COUNT_AT_ONCE = 0.01
+COUNT_AFTER = 0.2
 COUNT_EVERY = 0.02
 COUNT_FOR = 0.012
-"""Totals are counted for so long, so often (seconds), and painted after so many times."""
+"""Totals are counted for so long when a run is shown, and from so long after it on: so often, for so long (seconds), and
+painted after so many times."""
 COUNTS_A_PAINT = 6
 
 
@@ -103,8 +106,10 @@ class TaskTree(ScrollView, can_focus=True):
         else:
             found = outline.same(before)
             self.cursor = outline.index(found) if found is not None else 0
+            outline.census.advance(COUNT_AT_ONCE)  # all of a small trace
             if not outline.census.complete and self._counting is None:
-                self._counting = self.set_interval(COUNT_EVERY, self._count)
+                self._counting = self.set_interval(COUNT_EVERY, self._count, pause=True)
+                self.set_timer(COUNT_AFTER, self._counting.resume)  # the first paint, and the first key, come first
         self.rows_changed(None)
 
     def _count(self) -> None:
