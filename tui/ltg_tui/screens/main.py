@@ -15,6 +15,7 @@ from llmtaskgraph import Task
 from .. import actions
 from ..model.at import At
 from ..model.detail import PANES, PaneName, detail
+from ..model.empty import no_rows, no_task
 from ..model.needs import why_not
 from ..model.safe import one_line
 from ..model.session import News, Session
@@ -75,6 +76,7 @@ class MainScreen(Screen[None]):
         self._hint()
         self.set_interval(1.0, self._second)
         self.ready = True
+        self._show_task()
 
     @property
     def task_tree(self) -> TaskTree:
@@ -207,8 +209,18 @@ class MainScreen(Screen[None]):
                 self.panes.choose(self._telling(task))
             self.panes.show(detail(self.session, task), (task.id, self.session.run))
             self.post_message(self.Shown(task))
+        else:
+            node = self.task_tree.node
+            self.panes.show(no_task(self.session, node), (None if node is None else node.key, self.session.run))
+            self._show_nothing()
         if not self.query_one(HintLine).said:
             self._hint()
+
+    def _show_nothing(self) -> None:
+        nothing = no_rows(self.session)
+        if nothing != self.task_tree.nothing:
+            self.task_tree.nothing = nothing
+            self.task_tree.refresh()
 
     # Focus
 

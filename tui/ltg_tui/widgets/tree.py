@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
@@ -79,6 +80,7 @@ class TaskTree(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None, clock: Callable[[], float] = time.time) -> None:
         super().__init__(id=id)
         self.outline: Outline | None = None
+        self.nothing: tuple[str, ...] = ()  # what stands there while there are no rows
         self.cursor = 0
         self.clock = clock
         self.waterfall = False
@@ -218,7 +220,10 @@ class TaskTree(ScrollView, can_focus=True):
     def _strip(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         base = self._styles.get("base") or self._styles.setdefault("base", self.rich_style)
-        if self.outline is None or y >= len(self.outline.rows):
+        if self.outline is None or not self.outline.rows:
+            text = f" {self.nothing[y]}" if y < len(self.nothing) else ""
+            return Strip([Segment(text, base + self._style("dim"))]).adjust_cell_length(width, base)
+        if y >= len(self.outline.rows):
             return Strip.blank(width, base)
         node, now, cursor = self.outline.rows[y], self.clock(), y == self.cursor
         return row_strip(self.outline, node, width, now, self._style, base, cursor=cursor, waterfall=self.waterfall)
