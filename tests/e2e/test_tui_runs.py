@@ -55,7 +55,7 @@ def test_a_run_of_another_process_is_followed_from_its_first_task_to_its_end(fol
         screen.until("run 1/1  ● running")
         screen.until("judge[facts]")
         screen.press("S")
-        screen.until("this run was started elsewhere: stop it there")
+        screen.until("this run was started elsewhere")
         screen.until("run 1/1  ✔ succeeded")
         assert writer.wait(30) == 0
     ltg(folder, "edit", "t.json", "judge[facts]", "response", FIXED)
