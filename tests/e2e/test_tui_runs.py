@@ -48,7 +48,7 @@ def ltg(folder: Path, *given: str) -> None:
 
 
 def test_a_run_of_another_process_is_followed_from_its_first_task_to_its_end(folder: Path, screen: Terminal) -> None:
-    screen.type("$PYTHON -m ltg_tui.cli t.json --follow; echo code=$?")
+    screen.type("$PYTHON -m ltg_tui.cli t.json; echo code=$?")
     screen.until("waiting for the first run")
     command, env = words(folder, "run", "review.py:main", "--offline", "--trace", "t.json", speed="1")
     with subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as writer:

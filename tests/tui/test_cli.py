@@ -53,7 +53,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         (["--run", "no/such.py:main"], 2, "there is no such file"),
         (["t.json", "--offline"], 2, "belong to --run"),
         (["no/such.json"], 3, "there is no folder no"),
-        (["such.json"], 3, "there is no such trace"),
+        (["such"], 3, "there is no such trace"),
     ],
 )
 def test_bad_input_gets_one_clear_line(
@@ -132,9 +132,12 @@ def test_without_arguments_the_traces_of_this_folder_are_listed(
     assert asked == [Path()]
 
 
-def test_a_trace_is_waited_for_only_when_asked(run: object, tmp_path: Path) -> None:
-    assert run(str(tmp_path / "t.json"))[0] == 3  # type: ignore[operator]
-    assert run(str(tmp_path / "t.json"), "--follow") == (0, "")  # type: ignore[operator]
+def test_a_trace_that_may_come_is_waited_for(run: object, tmp_path: Path) -> None:
+    assert run(str(tmp_path / "t.json")) == (0, "")  # type: ignore[operator]
+    assert run(str(tmp_path / "t.jsn"))[0] == 3  # type: ignore[operator]
+    assert run(str(tmp_path / "no" / "t.json"))[0] == 3  # type: ignore[operator]
+    (tmp_path / "empty.json").touch()
+    assert run(str(tmp_path / "empty.json"))[0] == 3  # type: ignore[operator]
 
 
 def test_without_a_terminal_it_says_what_else_there_is(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ PICK = -1
 DEMO = Path("ltg-demo/review.trace.json")
 """Where `ltg demo` records."""
 
-USAGE = """ltg-tui TRACE [--number N] [--follow]
+USAGE = """ltg-tui TRACE [--number N]
        ltg-tui [FOLDER]
        ltg-tui --run APP [--input JSON] [--offline] [--trace PATH]
        ltg-tui --demo"""
@@ -39,7 +39,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Open a trace, or start a run and follow it. Returns the exit code."""
+    """Open a trace, or wait until there is one, or start a run and follow it. Returns the exit code."""
     parser = _parser()
     args = parser.parse_args(argv)
     _check(parser, args)
@@ -66,13 +66,18 @@ def _open(args: argparse.Namespace, path: Path) -> int:
 
     starts = bool(args.run or args.demo)
     try:
-        session, follower = open_trace(path, args.number, wait=args.follow or starts)
+        session, follower = open_trace(path, args.number, wait=starts or _may_come(path))
         child = _start(args, path) if starts else None
     except LLMTaskGraphError as error:
         return _fail(str(error), 3 if error.exit_code == 3 else 2)
     except OSError as error:
         return _fail(f"the run cannot be started ({error.strerror or error})", 3)
     return _show(session, follower, child, _settings(args))
+
+
+def _may_come(path: Path) -> bool:
+    """Whether a run may be about to write this trace. Another name than a trace has is mistyped."""
+    return path.suffix == ".json" and path.parent.is_dir() and not os.path.lexists(path)
 
 
 def _browse(folder: Path, settings: Settings, at: Path | None = None) -> int:
@@ -213,7 +218,6 @@ def _parser() -> _Parser:
     )
     parser.add_argument("given", metavar="TRACE", nargs="?", help="path of a trace.json, or of a folder to choose in")
     parser.add_argument("--number", "-n", type=int, metavar="N", help="which run to show; the newest if not given")
-    parser.add_argument("--follow", "-f", action="store_true", help="wait for the trace if it is not there yet")
     parser.add_argument("--run", metavar="APP", help="run a program, file.py:name or package.module:name, and follow it")
     parser.add_argument("--input", metavar="JSON", help="with --run: a JSON object of the parameters by name")
     parser.add_argument("--offline", action="store_true", help="with --run: answers come from a script beside the program")
