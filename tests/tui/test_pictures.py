@@ -64,7 +64,7 @@ def running(path: Path) -> None:
     by.now = NOW - 5
     by.ask(run, "main/judge[c]", "Judge c")
     by.store.close()
-    for each in path, path.with_name(f"{path.name}.journal"):
+    for each in path.parent.glob(f"{path.name}*"):
         os.utime(each, (NOW - 5, NOW - 5))
 
 
