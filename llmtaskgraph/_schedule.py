@@ -24,7 +24,7 @@ class Schedule:
         self._told = told if outputs is None else None
         self._succeeded: Container[str] = told if outputs is None else outputs
         self._failed: set[str] = set()
-        self._missing: dict[str, int] = {}
+        self._missing: dict[str, int] = {}  # where it is more than one
         self._dependents: dict[str, str | list[str]] = {}  # one, or several
         self.deferred: deque[str] = deque()
         self._free: set[str] = set()
@@ -50,10 +50,11 @@ class Schedule:
                 else:
                     others.append(task)
             elif not free:
+                self._failed.add(task)
                 return False
-        if missing:
+        if missing > 1:
             self._missing[task] = missing
-        else:
+        elif not missing:
             self.ready.append(task)
         return True
 
@@ -85,10 +86,12 @@ class Schedule:
 
     def _waits_for_one_less(self, task: str) -> None:
         left = self._missing.get(task)
-        if left == 1:
+        if left is None:
+            if task not in self._failed:
+                self.ready.append(task)
+        elif left == 2:
             del self._missing[task]
-            self.ready.append(task)
-        elif left is not None:
+        else:
             self._missing[task] = left - 1
 
     def fail(self, task: str) -> list[str]:
@@ -101,7 +104,8 @@ class Schedule:
             for dependent in (dependents,) if isinstance(dependents, str) else dependents:
                 if dependent in self._free:
                     self._waits_for_one_less(dependent)
-                elif self._missing.pop(dependent, None) is not None:
+                elif dependent not in self._failed:
+                    self._missing.pop(dependent, None)
                     self._failed.add(dependent)
                     stuck.append(dependent)
                     failed.append(dependent)
@@ -110,4 +114,7 @@ class Schedule:
     @property
     def unsettled(self) -> Collection[str]:
         """Ids of the tasks that are ready, or wait for others."""
-        return [*self.ready, *self.deferred, *self._missing]
+        waiting: dict[str, None] = {}
+        for dependents in self._dependents.values():
+            waiting.update(dict.fromkeys((dependents,) if isinstance(dependents, str) else dependents))
+        return [*self.ready, *self.deferred, *(task for task in waiting if task not in self._failed)]
