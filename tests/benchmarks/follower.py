@@ -1,23 +1,27 @@
 """What a follower costs the run that it follows: none, one that stopped reading, one that reads 20 times a second.
 
-Fresh child processes run a graph of 40,000 tasks. The kinds take turns, in another order each round, so that what else the
-machine does hits all alike. `cpu` is the processor time of the run, `wall` its duration; each is the best of the rounds.
+One process runs graphs of 20,000 tasks, over and over; the followers are processes of their own. The kinds take turns, so that
+what else the machine does hits all alike, and `none` takes two: how far its two figures differ cannot be told from noise.
+`cpu` is the processor time of the run, `clock` its duration; each is the median, and the best, of the rounds.
 """
 
 from __future__ import annotations
 
-import os
+import gc
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-TASKS = 40_000
-ROUNDS = 12
-KINDS = ("none", "stopped", "reading")
+import anyio
+
+TASKS = 20_000
+ROUNDS = 30
+KINDS = ("none", "stopped", "none again", "reading")
 
 
 async def no_op(*_: object) -> int:
@@ -33,65 +37,57 @@ async def run(trace: Path) -> tuple[float, float]:
     for _ in range(TASKS):
         graph.add_task(PythonTask(no_op))
     graph.add_output_task(PythonTask(no_op))
+    gc.collect()
     start = time.process_time(), time.perf_counter()
     await graph.run(trace=trace)
     return time.process_time() - start[0], time.perf_counter() - start[1]
 
 
-def follow(trace: Path) -> None:
-    """Look at a trace 20 times a second, for ever."""
+def follow(trace: Path, kind: str) -> None:
+    """Look at a trace 20 times a second; one that stops does not look again after it has seen the run begin."""
     from llmtaskgraph import Follower
 
     follower = Follower(trace)
-    while True:
-        follower.poll()
-        time.sleep(0.05)
+    print("ready", flush=True)
+    while follower.poll() is None or kind == "reading":
+        time.sleep(0.05 if kind == "reading" else 0.001)
+    signal.pause()
 
 
-def _child(*arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.benchmarks.follower", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
-def _timed(kind: str) -> tuple[float, float]:
+def timed(kind: str) -> tuple[float, float]:
+    """Once: a run beside a follower of that kind."""
     with tempfile.TemporaryDirectory() as folder:
         trace = Path(folder) / "trace.json"
-        follower = None if kind == "none" else _child("follow", trace)
-        time.sleep(0.5)
-        writer = _child("run", trace)
-        while follower is not None and kind == "stopped" and not Path(f"{trace}.journal").exists():
-            time.sleep(0.005)
-        if follower is not None and kind == "stopped":
-            time.sleep(0.06)  # it has opened the journal
-            follower.send_signal(signal.SIGSTOP)
-        cpu, wall = map(float, writer.communicate()[0].split())
-        if follower is not None:
-            os.kill(follower.pid, signal.SIGKILL)
-            follower.communicate()
-        return cpu, wall
+        if kind.startswith("none"):
+            return anyio.run(run, trace)
+        command = [sys.executable, "-m", "tests.benchmarks.follower", str(trace), kind]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as follower:
+            assert follower.stdout is not None
+            follower.stdout.readline()
+            try:
+                return anyio.run(run, trace)
+            finally:
+                follower.kill()
 
 
 def main() -> None:
     """Print the figures."""
+    timed("none")
     took: dict[str, list[tuple[float, float]]] = {kind: [] for kind in KINDS}
     for number in range(ROUNDS):
         for i in range(len(KINDS)):
             kind = KINDS[(i + number) % len(KINDS)]
-            took[kind].append(_timed(kind))
-    best = {kind: tuple(min(column) for column in zip(*rounds, strict=True)) for kind, rounds in took.items()}
-    cpu, wall = best["none"]
-    print(f"follower: {TASKS:,} tasks take {cpu:.3f} s of processor time alone, {wall:.3f} s by the clock (best of {ROUNDS})")
+            took[kind].append(timed(kind))
+    middle = {kind: [median(column) for column in zip(*rounds, strict=True)] for kind, rounds in took.items()}
+    best = {kind: [min(column) for column in zip(*rounds, strict=True)] for kind, rounds in took.items()}
+    print(f"follower: {TASKS:,} tasks take {middle['none'][0]:.3f} s of processor time alone (median of {ROUNDS} rounds)")
     for kind in KINDS[1:]:
-        print(f"follower: with one that is {kind}: cpu {best[kind][0] / cpu - 1:+.1%}, clock {best[kind][1] / wall - 1:+.1%}")
+        (cpu, clock), (least_cpu, least_clock) = (
+            [now / before - 1 for now, before in zip(found[kind], found["none"], strict=True)] for found in (middle, best)
+        )
+        print(f"follower: {kind:10} cpu {cpu:+.1%} (best {least_cpu:+.1%}), clock {clock:+.1%} (best {least_clock:+.1%})")
     print("follower: aim for one that has stopped: below +2%")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["run"]:
-        import anyio
-
-        print(*anyio.run(run, Path(sys.argv[2])))
-    elif sys.argv[1:2] == ["follow"]:
-        follow(Path(sys.argv[2]))
-    else:
-        main()
+    follow(Path(sys.argv[1]), sys.argv[2]) if len(sys.argv) > 1 else main()
