@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -67,19 +68,19 @@ def edit_followed(follower: Follower, run: int, task: str, stage: EditName, text
         UnknownTask: there is no such task.
     """
     made = _edit.edit(_state(follower), run, _task(follower, run, task), stage, text, time.time())
-    return _unsaved(follower, made, lambda: _edit_file.edit_trace(follower.path, run, task, stage, text))
+    return _unsaved(follower, made, partial(_edit_file.edit_trace, follower.path, run, task, stage, text))
 
 
 def revert_followed(follower: Follower, run: int, task: str, stage: EditName) -> UnsavedEdit:
     """What `revert_trace` does, likewise."""
     made = _edit.revert(_state(follower), run, _task(follower, run, task), stage, time.time())
-    return _unsaved(follower, made, lambda: _edit_file.revert_trace(follower.path, run, task, stage))
+    return _unsaved(follower, made, partial(_edit_file.revert_trace, follower.path, run, task, stage))
 
 
 def again_followed(follower: Follower, run: int, task: str) -> UnsavedEdit:
     """What `again_trace` does, likewise."""
     made = _edit.again(_state(follower), run, _task(follower, run, task), time.time())
-    return _unsaved(follower, made, lambda: _edit_file.again_trace(follower.path, run, task))
+    return _unsaved(follower, made, partial(_edit_file.again_trace, follower.path, run, task))
 
 
 def _state(follower: Follower) -> State:
@@ -93,13 +94,13 @@ def _task(follower: Follower, run: int, id: str) -> Task:
     return _edit.one_task(state, state.run(run).id, id)
 
 
-def _unsaved(follower: Follower, edit: Edit, again: Callable[[], Edit]) -> UnsavedEdit:
+def _unsaved(follower: Follower, edit: Edit, again: Callable[..., Edit]) -> UnsavedEdit:
     trace = follower.trace
     assert trace is not None
     position = follower.position
     sound = not trace.newer and not trace.problems and all(run.status != "running" for run in trace.state.runs.values())
     large = position is not None and position.snapshot[1] > FOLDED_UP_TO  # a small one is folded: that is quick, too
-    return UnsavedEdit(edit, real(follower.path), position if sound and large else None, again)
+    return UnsavedEdit(edit, real(follower.path), position if sound and large else None, partial(again, of=trace.state.id))
 
 
 def _appended(path: Path, known: Position, edit: Edit) -> bool:

@@ -7,6 +7,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
 
 from ._errors import TraceError
@@ -32,6 +33,23 @@ def read_bytes(path: Path) -> bytes:
         raise os_error(path, error) from None
     except ValueError:  # a NUL in the path
         raise TraceError(repr(os.fspath(path)), "this is no path", "give the path of a trace.json") from None
+
+
+def open_regular(path: Path) -> FileIO:
+    """A file open for reading. Does not wait: for a pipe there may never be a writer.
+
+    Raises:
+        OSError: it cannot be opened.
+        TraceError: it is a pipe or a device.
+    """
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(fd).st_mode
+    if stat.S_ISREG(mode):
+        return FileIO(fd)
+    os.close(fd)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    raise TraceError(path, "this is not a regular file", "give the path of a trace.json")
 
 
 def identity(path: Path) -> tuple[int, int, int] | None:

@@ -16,7 +16,7 @@ import anyio
 from . import _journal, _store, _trace
 from ._errors import DamagedTrace, TraceError
 from ._events import Event
-from ._files import identity, read_bytes, real
+from ._files import identity, os_error, read_bytes, real
 from ._state import InconsistentEvents, State
 from ._trace import Trace
 
@@ -72,8 +72,14 @@ class Follower:
             most: about so many bytes of events are read; what is left is new the next time. None is all.
 
         Raises:
-            TraceError: the trace is damaged, or is not one. A trace that does not exist (yet) is nothing new.
+            TraceError: the trace is damaged, is not one, or cannot be read. One that does not exist (yet) is nothing new.
         """
+        try:
+            return self._poll(most)
+        except OSError as error:
+            raise os_error(self.path, error) from None
+
+    def _poll(self, most: int | None) -> Change | None:
         if self.trace is None:
             return self._load()
         at = self._at
@@ -123,7 +129,7 @@ class Follower:
     def _open_journal(self) -> None:
         self._at = 0
         try:
-            self._fd = os.open(_store.journal_path(self.path), os.O_RDONLY | os.O_CLOEXEC)
+            self._fd = os.open(_store.journal_path(self.path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would wait
         except FileNotFoundError:
             self._fd = None
 

@@ -16,9 +16,9 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from . import _events as ev
 from . import _journal, _store, _trace
-from ._errors import LLMTaskGraphError, NotATrace
+from ._errors import LLMTaskGraphError, NotATrace, TraceError
 from ._events import Status
-from ._files import os_error, real
+from ._files import open_regular, os_error, real
 from ._lock import holder
 
 SLICE: Final = 1 << 18
@@ -109,7 +109,7 @@ def glance(path: str | os.PathLike[str]) -> Iterator[Glance]:
     path = real(path)
     glancing = _Glancing(path)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head = file.read(4096)
             if b'"format":"llmtaskgraph/' not in b"".join(head[:200].split()):
                 raise NotATrace(path, "this is not a trace", "give the path of a trace.json")
@@ -217,7 +217,7 @@ class _Glancing:
     def journal(self) -> Iterator[Glance]:
         running: dict[int, str] = {}
         try:
-            with _store.journal_path(self.path).open("rb") as file:
+            with open_regular(_store.journal_path(self.path)) as file:
                 left = b""
                 while chunk := file.read(SLICE):
                     lines = (left + chunk).split(b"\n")
@@ -231,6 +231,8 @@ class _Glancing:
             return
         except OSError as error:
             self._trouble(f"its journal cannot be read ({error.strerror})")
+        except TraceError as error:
+            self._trouble(f"its journal cannot be read ({error.problem})")
         except ValueError as error:
             self._trouble(f"a line of its journal is damaged ({error})")
 

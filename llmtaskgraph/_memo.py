@@ -18,7 +18,7 @@ from msgspec import UNSET, Raw, Struct, structs
 
 from . import _values
 from ._events import Edit, EditName, FunctionFacts, Stage, StageName
-from ._graph import Arg, Task
+from ._graph import Arg, Task, TaskType
 from ._state import State, TaskRun
 
 _SHORT = 48
@@ -110,7 +110,7 @@ class Memo:
         self.present: Container[str] = ()
         self._model, self._scripted = model, scripted
         self._input = ""
-        self._codes: dict[str, Any] = {}  # the digest begun with the code, by name of its facts
+        self._codes: dict[TaskType, dict[str, Any]] = {"llm": {}, "python": {}, "graph": {}}  # digests begun with the code
         self._index: dict[tuple[StageName, str], list[int]] | None = None
         self._reads: dict[str, None] = {}
         self._last_recorded = max(state.task_runs, default=0)
@@ -163,10 +163,10 @@ class Memo:
             reads: what the function read of its context, as `Context.reads`; the key ends in it, so that it can be made again.
         """
         sample = self.settings(task).sample if self.edits and task.type != "llm" else 0
-        name = task.facts_name
-        code = self._codes.get(name)
+        name, codes = task.facts_name, self._codes[task.type]
+        code = codes.get(name)
         if code is None:
-            code = self._codes[name] = blake2b(f"{task.type}\0{self.facts_of(task).code}\0".encode(), digest_size=16)
+            code = codes[name] = blake2b(f"{task.type}\0{self.facts_of(task).code}\0".encode(), digest_size=16)
         made = code.copy()
         if not reads:
             made.update(f"{arguments}\0\0{sample or ''}".encode())

@@ -30,6 +30,7 @@ class Records:
     """What is recorded, by key, and what it cost: made once for a run that is planned again and again.
 
     Attributes:
+        live: a run was under way, so that they hold for once only.
         reads: what functions read of their context, as keys end in it.
         holders: tasks that took over a stage, by the task run that executed it.
         like: what tasks cost, by task and by function.
@@ -37,8 +38,8 @@ class Records:
     """
 
     def __init__(self, state: State, base: int) -> None:
-        self.base, self.last = base, max(state.task_runs, default=0)
-        self.runs = len(state.runs)
+        self.base, self.seen = base, _extent(state)
+        self.live = any(run.status == "running" for run in state.runs.values())
         self.index: dict[tuple[StageName, str], list[int]] = {}
         self.reads: dict[str, None] = {}
         self.holders: dict[tuple[int, StageName], list[str]] = {}
@@ -47,7 +48,8 @@ class Records:
         self.done = False
 
     def steps(self, state: State) -> Iterator[None]:
-        """Read the records, with stops."""
+        """Read the records, with stops; anew where somebody gave up in between."""
+        self.index, self.reads, self.holders, self.like, self.sizes = {}, {}, {}, {}, {}
         distance = {run.id: i for i, run in enumerate(state.lineage(self.base))}
         names = {known.id: known.facts_name for known in state.tasks.values()}
         yield
@@ -89,9 +91,14 @@ _RECORDS: WeakKeyDictionary[State, Records] = WeakKeyDictionary()
 def records(state: State, base: int) -> Records:
     """The records of a trace as seen from a run."""
     found = _RECORDS.get(state)
-    if found is None or (found.base, found.last, found.runs) != (base, max(state.task_runs, default=0), len(state.runs)):
+    if found is None or found.live or (found.base, found.seen) != (base, _extent(state)):
         found = _RECORDS[state] = Records(state, base)
     return found
+
+
+def _extent(state: State) -> tuple[int, int]:
+    """What grows with every task that runs. Those of a run that is under way also change."""
+    return max(state.task_runs, default=0), len(state.runs)
 
 
 class NearMemo(Memo):

@@ -99,14 +99,13 @@ def plan_stepwise(state: State, run: int | None = None) -> Iterator[Plan | None]
     root = with_input(state.tasks[parent.root], state, parent)
     unchanged = root == state.tasks[parent.root]  # then it has its number
     declared = {} if unchanged else {task.number: task for task in number_root(state, root, None)}
-    known = records(state, parent.id)
-    if not known.done:
-        for _ in known.steps(state):
-            yield None
     kind = NearMemo if is_sound(state, parent.id) else Memo
     memo = _memo(state, parent, root, state.functions, kind)
     if isinstance(memo, NearMemo):
-        memo.records = known
+        memo.records = records(state, parent.id)
+        if not memo.records.done:
+            for _ in memo.records.steps(state):
+                yield None
         planner: Planner = NearPlanner(memo, root, declared, seeds(state, parent.id))
     else:
         planner = Planner(memo, root, declared, at_once=False)

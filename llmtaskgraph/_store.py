@@ -142,7 +142,9 @@ class Store:
             if self._journal.broken:
                 return  # the snapshot stays as it is, and the journal with all that reached it
             self.flush()
-            if fold:
+            if not fold:
+                self._journal.sync()
+            else:
                 replace(self.path, self.trace.blocks())
                 journal_path(self.path).unlink(missing_ok=True)
         finally:

@@ -17,6 +17,7 @@ from llmtaskgraph import (
     EditRefused,
     Follower,
     JournalBroken,
+    TraceError,
     TraceLocked,
     UnknownTask,
     UnsavedEdit,
@@ -334,4 +335,27 @@ def test_a_task_is_found_down_its_path(tmp_path: Path) -> None:
     wide(500, path).store.close()
     follower = following(path)
     assert edit_followed(follower, 1, "main/f0[499]", "output", "1").edit.task == "main/f0[499]"
+    follower.close()
+
+
+def test_the_long_way_is_safe_from_a_power_cut_too(trace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    sync = Journal.sync
+    monkeypatch.setattr(Journal, "sync", lambda self: (synced.append(journal_path(trace).stat().st_size), sync(self))[1])
+    edit_trace(trace, 1, ISSUES, "output", '["other"]')
+    assert synced == [journal_path(trace).stat().st_size]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_edit_is_not_put_into_another_trace_that_took_its_place(trace: Path, known: bool) -> None:
+    if known:
+        edit_trace(trace, 1, STYLE, "response", "fine")
+    follower = following(trace)
+    unsaved = edit_followed(follower, 1, ISSUES, "output", '["other"]')
+    trace.unlink()
+    journal_path(trace).unlink(missing_ok=True)
+    review(trace).store.close()
+    with pytest.raises(TraceError, match="another trace"):
+        unsaved.save()
+    assert values(trace) == []
     follower.close()

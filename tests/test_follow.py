@@ -373,3 +373,26 @@ def test_a_long_journal_can_be_read_in_slices(path: Path) -> None:
     assert count > 10
     assert pieces(found) == [f"piece {number} " for number in range(500)]
     follower.close()
+
+
+def test_a_file_system_that_refuses_is_told_as_the_trace_that_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "trace.json"
+    store = Store.open(path, create=True)
+    store.close()
+    follower = Follower(path)
+    assert follower.poll() is not None
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(TraceError, match="folder"):
+        follower.poll()
+    follower.close()
+
+
+def test_a_pipe_in_the_place_of_a_journal_does_not_stop_the_reader(tmp_path: Path) -> None:
+    path = tmp_path / "trace.json"
+    Store.open(path, create=True).close()
+    os.mkfifo(journal_path(path))
+    follower = Follower(path)
+    with pytest.raises(TraceError):
+        follower.poll()
+    follower.close()

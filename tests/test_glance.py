@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from llmtaskgraph import NotATrace, TraceError, glance, read
 from llmtaskgraph._glance import Glance
+from llmtaskgraph._store import Store, journal_path
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -79,3 +81,14 @@ def test_what_is_no_trace_is_told_from_its_head(tmp_path: Path, data: bytes) -> 
         next(glance(tmp_path / "t.json"))
     with pytest.raises(TraceError):
         next(glance(tmp_path / "none.json"))
+
+
+def test_a_pipe_is_no_trace_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    with pytest.raises(TraceError, match="regular file"):
+        next(glance(pipe))
+    path = tmp_path / "trace.json"
+    Store.open(path, create=True).close()
+    os.mkfifo(journal_path(path))
+    assert list(glance(path))[-1].problem

@@ -196,3 +196,13 @@ def test_arguments_are_told_apart_by_value_place_and_name() -> None:
     assert digest(ref) == digest(value), "where a value comes from does not count"
     different = [digest(), digest(ref), digest(other), digest(items), digest(ref, other), digest(other, ref), digest(x=ref)]
     assert len(set(different)) == len(different)
+
+
+def test_a_function_that_is_used_for_two_types_has_a_key_for_each_whichever_comes_first() -> None:
+    facts = {"both": FunctionFacts("python", "code")}
+    tasks = [Task("python", "main/both", 2, "both", "main"), Task("graph", "main/both[2]", 3, "both", "main")]
+    keys = []
+    for order in (tasks, tasks[::-1]):
+        memo = Memo(State(), None, facts, {})
+        keys.append({task.id: memo.code_key(task, "") for task in order})
+    assert keys[0] == keys[1]

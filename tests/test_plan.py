@@ -10,8 +10,10 @@ from typing import Any
 import anyio
 import pytest
 from programs import STORY, Counting, Lab
+from tui.traces import review
 
 from llmtaskgraph import LLMTask, Planned, PythonTask, Registry, TaskGraph, again_trace, plan_recorded, revert_trace
+from llmtaskgraph._plan_near import records
 
 
 @pytest.fixture
@@ -217,3 +219,21 @@ def test_planning_costs_in_proportion_to_the_trace() -> None:
         assert {planned.task for planned in plans} == {f"main/ask[{size // 2}]", f"main/last[{size // 2}]"}
         assert len(provider.sent) == size
     assert counted[1] < 11 * counted[0]
+
+
+def test_records_of_a_run_that_is_under_way_hold_for_once_and_are_read_once() -> None:
+    by = review()
+    state = by.state
+    for _ in range(2):  # somebody gives up in between
+        next(records(state, 1).steps(state))
+    known = records(state, 1)
+    list(known.steps(state))
+    assert records(state, 1) is known
+    assert all(len(ids) == len(set(ids)) for ids in known.index.values())
+    run = by.start(parent=1)
+    task_run = by.begin(run, "main/issues")
+    known = records(state, run)
+    list(known.steps(state))
+    by.succeed(task_run, ["other"])
+    later = records(state, run)
+    assert later is not known

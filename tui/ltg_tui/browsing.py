@@ -21,6 +21,10 @@ class Browsing:
 
     def show(self, run: int) -> None:
         """Put a run on the screen."""
+        state = self.app.session.state
+        if state is None or run not in state.runs:  # it was asked for on a sheet, and the trace is another by now
+            self.app.say(f"there is no run {run} any more", "$text-error")
+            return
         self.app.session.show_run(run)
         self.app.main.take(News(everything=True))
         self.app.resuming.replan()

@@ -145,8 +145,7 @@ class Editing:
 
     def _save(self, values: list[tuple[Draft, str]], done: Callable[[list[Draft]], None], refused: Callable[[str], None]) -> None:
         """Put values into the trace, one after the other."""
-        run, follower = self.app.session.run, self.app.follower
-        assert run is not None
+        follower = self.app.follower
         if follower is None:
             refused(f"read-only: {self.app.session.read_only}")
             return
@@ -155,11 +154,16 @@ class Editing:
             if position == len(values):
                 found = [each for each, _ in values]
                 done(found)
-                self._saved(f"{' and '.join(each.field for each in found)} of {found[0].task} edited; r shows what follows")
+                self._saved(f"{' and '.join(each.field for each in found)} of {found[0].task} edited", found[0].run)
                 return
             each, value = values[position]
             self.app.look()  # so that it is made from what is in the file
-            self.record(lambda: edit_followed(follower, run, each.task, each.field, value), lambda: save(position + 1), refused)
+            if follower.trace is not None and follower.trace.state.id != each.trace:
+                refused("the file holds another trace by now; the text is kept as a draft")
+                return
+            self.record(
+                lambda: edit_followed(follower, each.run, each.task, each.field, value), lambda: save(position + 1), refused
+            )
 
         save(0)
 
@@ -181,9 +185,10 @@ class Editing:
 
         self.app.run_worker(work, thread=True, group="edit")
 
-    def _saved(self, text: str) -> None:
+    def _saved(self, text: str, run: int) -> None:
         self.app.look()
-        self.app.say(text, "$text-success")
+        there = "" if run == self.app.session.run else f" in run {run}, which is not on the screen any more: `:run {run}`, then"
+        self.app.say(f"{text}{there or ';'} r shows what follows", "$text-success")
 
     # Taking back
 
@@ -241,13 +246,11 @@ class Editing:
                 screen.keep()
 
     def _keeper(self, found: Draft) -> drafts.Keeper:
-        run = self.app.session.run
-        assert run is not None
-        return drafts.Keeper(self.app.session.path, run, found.task, found.field, found.form)
+        return drafts.Keeper(self.app.session.path, found.run, found.task, found.field, found.form)
 
     def _kept(self, found: Draft) -> list[drafts.Kept]:
         """The drafts of a field whose text stands for a value in the same way."""
-        wanted = (self.app.session.run, found.task, found.field, found.form)
+        wanted = (found.run, found.task, found.field, found.form)
         return [each for each in drafts.kept(self.app.session.path) if (each.run, each.task, each.field, each.form) == wanted]
 
     # Where

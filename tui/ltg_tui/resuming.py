@@ -134,6 +134,9 @@ class Resuming:
 
     def _show(self, plan: Plan) -> None:
         otherwise = self._otherwise
+        if self.app.screen is not self.app.main or self.app.main.ask_line.asking:  # or the next Enter would start it
+            self.app.say(otherwise or "the plan is ready: r shows it")
+            return
 
         def answered(start: bool | None) -> None:
             if start:
@@ -149,7 +152,9 @@ class Resuming:
     def _consent(self, run: int) -> None:
         """Before code that a trace names runs for the first time, a person says yes."""
         session = self.app.session
-        assert session.state is not None
+        if session.state is None or run not in session.state.runs:
+            self.app.say(f"there is no run {run} any more", "$text-error")
+            return
         try:
             app, what = program_of(session.state.runs[run], session.path)
         except NoProgram as error:

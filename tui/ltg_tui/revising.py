@@ -40,7 +40,11 @@ class Revising:
     def revert(self, sheet: EditsSheet, row: EditRow) -> None:
         """Take back the edit under the cursor of the list."""
         edit = row.edit
-        why = why_not(("editable",), self.app.session, None)
+        session = self.app.session
+        why = why_not(("editable",), session, None)
+        if not why and session.state is not None and sheet.state is not session.state:
+            sheet.look(session.state)
+            why = "the trace was read anew, and these are its edits now: choose again"
         if not why and edit.value is UNSET:
             why = "that took an edit back already"
         if not why and sheet.state.edits_to_apply(edit.run).get((edit.task, edit.stage)) is not edit:

@@ -38,6 +38,8 @@ class Draft:
 
     Attributes:
         form: how the text stands for the value.
+        run: the run that it is to be an edit of.
+        trace: id of the trace.
         refusal: why the built-in editor would not give it back unharmed; empty when it would.
         schema: JSON Schema of what the task expects there; None where the trace does not tell.
     """
@@ -46,6 +48,8 @@ class Draft:
     field: Field
     text: str
     form: Form
+    run: int
+    trace: str
     refusal: str = ""
     schema: Any = None
 
@@ -136,17 +140,18 @@ class Draft:
 
 def draft(state: State, run: int, task: Task, field: Field) -> Draft:
     """The draft for a field of a task, from the edit in force, else from what was recorded."""
+    here = run, state.id
     if field == "model":
         raw = in_force(state, run, task.id, "model")
         name = (state.runs[run].model or task.model) if raw is None else values.string(raw)
-        return Draft(task.id, field, name or "", "name")
+        return Draft(task.id, field, name or "", "name", *here)
     if field in ("input", "params"):
         raw = in_force(state, run, task.id, field) or (_arguments(task) if field == "input" else Raw(_json(task.params).encode()))
         text = values.indented(raw)
-        return Draft(task.id, field, text, "json", _refusal(text))
+        return Draft(task.id, field, text, "json", *here, _refusal(text))
     schema = _schema(state, task, field)
     text, form = _opened(field, current(state, run, task.id, field), schema)
-    return Draft(task.id, field, text, form, _refusal(text), schema)
+    return Draft(task.id, field, text, form, *here, _refusal(text), schema)
 
 
 def typed(found: Draft, text: str) -> Draft:

@@ -32,6 +32,7 @@ class Sheet(ModalScreen[T]):
     def __init__(self, title: str, place: actions.Place) -> None:
         super().__init__()
         self.heading, self.place = title, place
+        self._due: tuple[T | None] | None = None
 
     def compose(self) -> ComposeResult:
         with Container(classes="sheet"):
@@ -58,8 +59,19 @@ class Sheet(ModalScreen[T]):
         line.update(Content(message(text)))
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
-        """Close, once: keys that were typed before it was gone must not close what lies under it."""
-        return super().dismiss(result) if self in self.app.screen_stack else AwaitComplete()
+        """Close, once: keys that were typed before it was gone must not close what lies under it, nor the end of some work what
+        lies over it. Textual closes whatever is on top."""
+        if self.app.screen is self:
+            return super().dismiss(result)
+        if self in self.app.screen_stack:
+            self._due = (result,)
+        return AwaitComplete()
+
+    def on_screen_resume(self) -> None:
+        """Nothing lies over it any more."""
+        if self._due is not None:
+            (result,), self._due = self._due, None
+            self.dismiss(result)
 
 
 class ReadSheet(Sheet[None]):

@@ -1,0 +1,256 @@
+"""Something else happens while a person is about to do something: it is done where they meant it, or not at all."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from textual.widgets import TextArea
+
+from llmtaskgraph import UnsavedEdit, read
+from ltg_tui.io import drafts
+from ltg_tui.screens.editor import EditorSheet
+from ltg_tui.screens.plan import PlanSheet
+
+from .conftest import Opened, Screen
+from .traces import review, scribe
+
+pytestmark = pytest.mark.anyio
+
+TASK = "main/judge[style]"
+
+
+@pytest.fixture
+def trace(tmp_path: Path) -> Path:
+    path = tmp_path / "trace.json"
+    review(path).store.close()
+    return path
+
+
+def another_run(path: Path) -> None:
+    """Somebody resumes the trace, and nothing is different."""
+    by = scribe(path)
+    by.end(by.start(parent=1))
+    by.store.close()
+
+
+def edits(path: Path) -> list[tuple[int, str]]:
+    return [(edit.run, edit.task) for edit in read(path).state.edits.values()]
+
+
+# Another run is on the screen by now
+
+
+async def test_an_edit_is_made_on_the_run_that_the_editor_was_opened_in(debugger: Opened, trace: Path) -> None:
+    async with debugger(trace) as screen:
+        await screen.press("j", "e", "x")
+        another_run(trace)
+        await screen.pilot.pause(0.3)
+        assert screen.app.session.run == 2
+        await screen.press("ctrl+s")
+        await screen.until("edited in run 1")
+    assert edits(trace) == [(1, TASK)]
+
+
+async def test_what_came_from_outside_is_for_the_run_that_was_on_the_screen(
+    debugger: Opened, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with debugger(trace) as screen:
+
+        def lend(suspend: object, text: str, suffix: str) -> str:
+            another_run(trace)
+            screen.app.look()
+            return text + "!"
+
+        monkeypatch.setattr("ltg_tui.editing.edit_outside", lend)
+        await screen.press("j", "E")
+        await screen.until("edited in run 1")
+    assert edits(trace) == [(1, TASK)]
+
+
+async def test_an_edit_is_not_put_into_another_trace_that_took_the_place_of_this_one(debugger: Opened, trace: Path) -> None:
+    async with debugger(trace) as screen:
+        await screen.press("j", "e", "x")
+        trace.unlink()
+        review(trace).store.close()
+        await screen.press("ctrl+s")
+        await screen.until("another trace")
+        assert [each.text for each in drafts.kept(trace)] == ["xstyle is fine"]
+    assert edits(trace) == []
+
+
+async def test_a_run_that_is_gone_is_not_shown_and_not_resumed(debugger: Opened, trace: Path) -> None:
+    another_run(trace)
+    async with debugger(trace) as screen:
+        await screen.press("B")
+        await screen.until("runs: 2")
+        trace.unlink()
+        review(trace).store.close()
+        await screen.pilot.pause(0.3)
+        await screen.press("enter")
+        await screen.until("there is no run 2")
+        screen.app.resuming._consent(2)
+        assert "there is no run 2" in await screen.settled()
+
+
+async def test_an_edit_of_a_trace_that_is_no_longer_there_is_not_taken_back_in_another(debugger: Opened, trace: Path) -> None:
+    by = scribe(trace)
+    by.edit(1, TASK, "response", {"role": "assistant", "parts": []})
+    by.store.close()
+    async with debugger(trace) as screen:
+        await screen.press("M")
+        trace.unlink()
+        by = review(trace)
+        by.edit(1, TASK, "response", {"role": "assistant", "parts": []})
+        by.store.close()
+        await screen.pilot.pause(0.3)
+        await screen.press("u")
+        await screen.until("choose again")
+        assert len(read(trace).state.edits) == 1
+        await screen.press("u")
+        await screen.until("is taken back")
+
+
+# Keys that are under way
+
+
+async def slow_plan(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Plans take until the event is set."""
+    go = threading.Event()
+    advance = screen.app.resuming._advance
+
+    def later(work: object) -> None:
+        if go.is_set():
+            advance(work)  # type: ignore[arg-type]
+        else:
+            screen.app.set_timer(0.01, lambda: later(work))
+
+    monkeypatch.setattr(screen.app.resuming, "_advance", later)
+    return go
+
+
+@pytest.mark.parametrize("key", ["e", "/"])
+async def test_a_plan_does_not_come_under_what_one_types(
+    debugger: Opened, trace: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    async with debugger(trace) as screen:
+        go = await slow_plan(screen, monkeypatch)
+        await screen.press("j", "r", key, "a")
+        go.set()
+        await screen.settled()
+        assert not any(isinstance(each, PlanSheet) for each in screen.app.screen_stack)
+        await screen.press("escape", "escape", "r")
+        assert isinstance(screen.app.screen, PlanSheet)
+
+
+async def test_an_editor_closes_when_it_was_saved_though_something_lies_over_it(
+    debugger: Opened, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    save = UnsavedEdit.save
+    monkeypatch.setattr("ltg_tui.editing.UnsavedEdit.save", lambda self: (go.wait(5), save(self)))
+    async with debugger(trace) as screen:
+        await screen.press("j", "e", "x")
+        await screen.pilot.press("ctrl+s")
+        await screen.pilot.pause(0.05)
+        sheet = PlanSheet("over it", screen.app.session.plan or _nothing())
+        screen.app.push_screen(sheet)
+        await screen.pilot.pause(0.05)
+        go.set()
+        for _ in range(100):
+            if edits(trace):
+                break
+            await screen.pilot.pause(0.02)
+        await screen.settled()
+        assert screen.app.screen is sheet
+        await screen.press("escape")
+        assert not any(isinstance(each, EditorSheet) for each in screen.app.screen_stack)
+        assert screen.app.screen is screen.app.main
+
+
+def _nothing() -> object:
+    from llmtaskgraph import Plan
+
+    return Plan(1, [], 0, True)
+
+
+async def test_leaving_while_an_edit_is_being_saved_saves_it(
+    debugger: Opened, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    save = UnsavedEdit.save
+    monkeypatch.setattr("ltg_tui.editing.UnsavedEdit.save", lambda self: (go.wait(5), save(self)))
+    async with debugger(trace) as screen:
+        await screen.press("j", "e", "x")
+        await screen.pilot.press("ctrl+s")
+        await screen.pilot.pause(0.05)
+        threading.Timer(0.5, go.set).start()
+        screen.app.exit(0)
+        await screen.pilot.pause(0.05)
+    assert go.wait(5)
+    for _ in range(100):
+        if edits(trace):
+            break
+        threading.Event().wait(0.02)
+    assert edits(trace) == [(1, TASK)]
+    assert screen.app.crash_report is None
+
+
+async def test_throwing_a_text_away_while_it_is_saved_does_no_harm(
+    debugger: Opened, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    save = UnsavedEdit.save
+    monkeypatch.setattr("ltg_tui.editing.UnsavedEdit.save", lambda self: (go.wait(5), save(self)))
+    async with debugger(trace) as screen:
+        await screen.press("j", "e", "x")
+        for key in ("ctrl+s", "escape", "escape"):
+            await screen.pilot.press(key)
+        await screen.pilot.pause(0.05)
+        go.set()
+        await screen.settled()
+        assert screen.app.screen is screen.app.main
+        assert screen.app.crash_report is None
+    assert edits(trace) == [(1, TASK)]
+
+
+# The files
+
+
+async def test_a_trace_that_can_no_longer_be_read_is_told_and_stays_on_the_screen(
+    debugger: Opened, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with debugger(trace) as screen:
+        stat = os.stat
+
+        def refused(path: object, *args: object, **kwargs: object) -> os.stat_result:
+            if str(path).endswith(".journal"):
+                raise PermissionError(13, "Permission denied")
+            return stat(path, *args, **kwargs)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(os, "stat", refused)
+        await screen.until("read-only")
+        monkeypatch.undo()
+        assert "judge[style]" in screen.text
+        await screen.press("j", "e")
+        assert not isinstance(screen.app.focused, TextArea)
+
+
+@pytest.mark.parametrize("how", ["cut", "emptied", "deleted", "folder"])
+async def test_a_trace_that_is_damaged_under_us_stays_on_the_screen(debugger: Opened, trace: Path, how: str) -> None:
+    async with debugger(trace) as screen:
+        data = trace.read_bytes()
+        trace.unlink()
+        if how == "cut":
+            trace.write_bytes(data[:-100])
+        elif how == "emptied":
+            trace.write_bytes(b"")
+        elif how == "folder":
+            trace.mkdir()
+        await screen.pilot.pause(0.4)
+        assert "judge[style]" in screen.text
+        assert screen.app.crash_report is None
+        await screen.press("j", "e", "x", "ctrl+s", "escape", "escape", "r", "escape")
+        assert screen.app.crash_report is None
