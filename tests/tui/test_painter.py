@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -45,6 +45,9 @@ parts = st.lists(st.tuples(st.text("ab 日é", max_size=6), st.booleans()), max_
 painted = st.lists(st.tuples(st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), st.integers(1, WIDTH), parts), max_size=12)
 
 
+@settings(max_examples=400)
+@example([(0, 0, 2, [("日", False)]), (0, 0, 1, [(" ", False)])], 12)
+@example([(0, 0, 3, [("日a", False)]), (0, 0, 1, [(" ", False)]), (0, 1, 1, [(" ", False)])], 12)
 @given(painted, st.integers(0, 12))
 def test_the_terminal_shows_what_was_painted(steps: list[tuple[int, int, int, list[tuple[str, bool]]]], again: int) -> None:
     painter, direct, less = Painter(), Terminal(), Terminal()

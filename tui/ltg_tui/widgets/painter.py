@@ -52,6 +52,9 @@ class Painter:
         new = self._plain(painted)
         end = x + new.cell_length
         row = self._rows.get(y)
+        if row is not None and (_splits(row, x) or _splits(row, end)):
+            del self._rows[y]  # half of a wide letter is painted over: terminals differ in what becomes of the other half
+            row = None
         if row is None or row.cell_length < end:
             known = row if row is not None else Strip([])
             gap = x - known.cell_length
@@ -89,6 +92,13 @@ class Painter:
                 self._looks.clear()
             look = self._looks[style] = style.clear_meta_and_links()
         return look
+
+
+def _splits(row: Strip, x: int) -> bool:
+    """Whether a wide letter stands on both sides of a column."""
+    if not 0 < x < row.cell_length or row.text.isascii():
+        return False
+    return not row.text.startswith(row.crop(0, x).text)
 
 
 def _trimmed(before: Row, after: Row) -> tuple[int, Row]:
