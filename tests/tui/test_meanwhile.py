@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from textual.widgets import TextArea
 
 from llmtaskgraph import UnsavedEdit, read
 from ltg_tui.io import drafts
+from ltg_tui.io.outside import EditorFailed, edit_outside
+from ltg_tui.io.private import state_folder
 from ltg_tui.screens.editor import EditorSheet
 from ltg_tui.screens.plan import PlanSheet
 
@@ -214,6 +218,76 @@ async def test_throwing_a_text_away_while_it_is_saved_does_no_harm(
         assert screen.app.screen is screen.app.main
         assert screen.app.crash_report is None
     assert edits(trace) == [(1, TASK)]
+
+
+async def test_a_terminal_that_takes_no_more_keeps_the_last_key(
+    debugger: Opened, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ltg_tui.terminal._mute", lambda: None)
+    async with debugger(trace) as screen:
+        await screen.press("j", "e")
+        area = screen.app.focused
+        assert isinstance(area, TextArea)
+        area.insert("last")
+        screen.app.told_to_end(signal.SIGHUP)
+        assert [each.text for each in drafts.kept(trace)] == ["laststyle is fine"]
+
+
+@pytest.mark.parametrize("how", ["kill -HUP $$", "exit 1"])
+def test_what_an_editor_had_written_before_it_failed_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setenv("VISUAL", editor(tmp_path, f'printf "half done\\n" > "$1"; {how}'))
+    with pytest.raises(EditorFailed) as caught:
+        edit_outside(nullcontext, "as it was", ".txt")
+    assert caught.value.left == "half done"
+    monkeypatch.setenv("VISUAL", editor(tmp_path, how))
+    with pytest.raises(EditorFailed) as caught:
+        edit_outside(nullcontext, "as it was", ".txt")
+    assert caught.value.left is None
+    assert list(state_folder().glob("edit-*")) == []
+
+
+def test_what_an_editor_left_that_is_no_text_stays_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISUAL", editor(tmp_path, 'printf "caf\\351" > "$1"'))
+    with pytest.raises(EditorFailed, match="stays in"):
+        edit_outside(nullcontext, "as it was", ".txt")
+    (left,) = state_folder().glob("edit-*")
+    assert left.read_bytes() == b"caf\xe9"
+    assert left.stat().st_mode & 0o777 == 0o600
+
+
+def editor(folder: Path, does: str) -> str:
+    path = folder / "editor.sh"
+    path.write_text(f"#!/bin/sh\n{does}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+async def test_what_an_editor_had_written_is_offered_again(
+    debugger: Opened, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lend(suspend: object, text: str, suffix: str) -> str:
+        raise EditorFailed("vi ended with -1", "half done")
+
+    monkeypatch.setattr("ltg_tui.editing.edit_outside", lend)
+    async with debugger(trace) as screen:
+        await screen.press("j", "E")
+        await screen.until("is kept as a draft")
+        assert [(each.run, each.task, each.text) for each in drafts.kept(trace)] == [(1, TASK, "half done")]
+        await screen.press("e")
+        assert "half done" in await screen.press("ctrl+r")
+
+
+async def test_a_crash_keeps_the_last_key(debugger: Opened, trace: Path) -> None:
+    async with debugger(trace) as screen:
+        await screen.press("j", "e")
+        area = screen.app.focused
+        assert isinstance(area, TextArea)
+        area.insert("last")
+        screen.app._crashed(ValueError("not foreseen"))
+        assert [each.text for each in drafts.kept(trace)] == ["laststyle is fine"]
+        screen.app.crash_report = None
 
 
 # The files

@@ -51,7 +51,7 @@ class DebuggerApp(TerminalApp):
         self.session, self.follower = session, follower
         self.main = MainScreen(session)
         self.editing = Editing(self)
-        self.ends = Ends(self.editing.rescue, self.exit)
+        self.ends = Ends(self.rescue, self.exit)
         self.revising = Revising(self)
         self.resuming = Resuming(self, child)
         self.browsing = Browsing(self)
@@ -150,6 +150,9 @@ class DebuggerApp(TerminalApp):
     def on_edits_sheet_reverted(self, event: EditsSheet.Reverted) -> None:
         """`u` in the list of edits."""
         self.revising.revert(event.sheet, event.row)
+
+    def rescue(self) -> None:
+        self.editing.rescue()
 
     def on_unmount(self) -> None:
         """Done."""

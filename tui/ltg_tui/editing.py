@@ -80,7 +80,7 @@ class Editing:
         try:
             text = self._lend(found, given)
         except EditorFailed as error:
-            self.app.say(str(error), "$text-error")
+            self.app.say(self._failed(found, error), "$text-error")
             return
         if text == found.text:
             self.app.say("nothing was changed")
@@ -123,12 +123,22 @@ class Editing:
         finally:
             self.app.refresh(layout=True)
 
+    def _failed(self, found: Draft, error: EditorFailed) -> str:
+        """What to tell of an editor that failed; what it had written is kept."""
+        if error.left is None or error.left == found.text:
+            return str(error)
+        try:
+            self._keeper(found).keep(error.left)
+        except OSError as why:
+            return f"{error}; what it had written cannot be kept ({why.strerror or why})"
+        return f"{error}; what it had written is kept as a draft: e or E offers it"
+
     def outside(self, sheet: EditorSheet, part: Part) -> None:
         """Ctrl+O in an editor: go on in the user's own."""
         try:
             text = self._lend(part.draft, part.text)
         except EditorFailed as error:
-            sheet.refuse(str(error))
+            sheet.refuse(self._failed(part.draft, error))
             return
         refusal = typed(part.draft, text).refusal
         if refusal:

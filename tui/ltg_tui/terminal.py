@@ -134,9 +134,13 @@ class TerminalApp(App[int]):
         """A signal asks to end, or the terminal is gone."""
         if number == signal.SIGHUP:
             _mute()
+        self.rescue()
         self.exit(128 + number)
 
     # When something goes wrong
+
+    def rescue(self) -> None:
+        """The end is near: keep what is being typed."""
 
     def _fatal_error(self) -> None:
         """An exception that nobody foresaw: leave the terminal as it was, and name a private file that tells more."""
@@ -150,6 +154,8 @@ class TerminalApp(App[int]):
         if self.crash_report is None:  # what follows from the first one adds nothing
             told = "".join(traceback.format_exception(error)) if error is not None else traceback.format_exc()
             self.crash_report = crash_report(f"{more}\n{told}")
+            with suppress(Exception):  # what is broken may be just that
+                self.rescue()
         self._return_code = 1
         self._close_messages_no_wait()
 

@@ -14,7 +14,15 @@ from .private import new_file
 
 
 class EditorFailed(Exception):
-    """The editor could not be used. The message says why, in one line."""
+    """The editor could not be used. The message says why, in one line.
+
+    Attributes:
+        left: the text that it had written before it failed; None where that is what it was given.
+    """
+
+    def __init__(self, why: str, left: str | None = None) -> None:
+        super().__init__(why)
+        self.left = left
 
 
 def edit_outside(suspend: Callable[[], AbstractContextManager[None]], text: str, suffix: str) -> str:
@@ -32,23 +40,24 @@ def edit_outside(suspend: Callable[[], AbstractContextManager[None]], text: str,
         file.write(given)
     trouble = ""
     try:
-        try:
-            with suspend():
-                trouble = _run([*words, str(path)])
-        except SuspendNotSupported:
-            raise EditorFailed("this terminal cannot be lent to an editor") from None
-        if trouble:
-            raise EditorFailed(trouble)
-        try:
-            data = path.read_bytes()
-            edited = data.decode()
-        except (OSError, UnicodeDecodeError) as error:
-            raise EditorFailed(f"what the editor left cannot be read ({error})") from None
-    finally:
+        with suspend():
+            trouble = _run([*words, str(path)])
+    except SuspendNotSupported:
         path.unlink(missing_ok=True)
-    if data == given:
-        return text
-    return edited[:-1] if edited.endswith("\n") and not text.endswith("\n") else edited
+        raise EditorFailed("this terminal cannot be lent to an editor") from None
+    try:
+        data = path.read_bytes()
+        edited = data.decode()
+    except OSError as error:
+        raise EditorFailed(trouble or f"what the editor left cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise EditorFailed(f"what the editor left is not UTF-8 and was not applied; it stays in {path}") from None
+    path.unlink(missing_ok=True)
+    if edited.endswith("\n") and not text.endswith("\n"):
+        edited = edited[:-1]
+    if trouble:  # perhaps the terminal was lost: what was written before must not be
+        raise EditorFailed(trouble, None if data == given else edited)
+    return text if data == given else edited
 
 
 def _run(words: list[str]) -> str:
