@@ -12,7 +12,9 @@ import pytest
 from textual.widgets import TextArea
 
 from llmtaskgraph import UnsavedEdit, read
+from llmtaskgraph.cli import arguments
 from ltg_tui.io import drafts
+from ltg_tui.io.child import resume_words, run_words
 from ltg_tui.io.outside import EditorFailed, edit_outside
 from ltg_tui.io.private import state_folder
 from ltg_tui.screens.editor import EditorSheet
@@ -288,6 +290,17 @@ async def test_a_crash_keeps_the_last_key(debugger: Opened, trace: Path) -> None
         screen.app._crashed(ValueError("not foreseen"))
         assert [each.text for each in drafts.kept(trace)] == ["laststyle is fine"]
         screen.app.crash_report = None
+
+
+# Names
+
+
+def test_names_that_begin_like_options_are_names() -> None:
+    parse = arguments.parse
+    args = parse(resume_words(Path("-t.json"), 1, "-m.x:main"))
+    assert (args.trace, args.run, args.app, args.yes) == ("-t.json", 1, "-m.x:main", True)
+    args = parse(run_words("-m.x:main", Path("-t.json"), input="-1", offline=True))
+    assert (args.app, args.trace, args.input, args.offline) == ("-m.x:main", "-t.json", "-1", True)
 
 
 # The files

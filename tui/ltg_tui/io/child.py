@@ -92,11 +92,12 @@ class Child:
 
 def run_words(app: str, trace: Path, *, input: str | None, offline: bool) -> list[str]:
     """The words that run a program."""
-    words = ["run", app, "--trace", str(trace)]
-    words += ["--input", input] if input is not None else []
-    return [*words, "--offline"] if offline else words
+    words = ["run", f"--trace={trace}"]
+    words += [f"--input={input}"] if input is not None else []
+    words += ["--offline"] if offline else []
+    return [*words, "--", app]
 
 
 def resume_words(trace: Path, run: int, app: str) -> list[str]:
     """The words that resume a run."""
-    return ["resume", str(trace), "--run", str(run), "--app", app, "--yes"]
+    return ["resume", f"--run={run}", f"--app={app}", "--yes", "--", str(trace)]  # a name may begin like an option
