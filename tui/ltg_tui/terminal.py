@@ -20,11 +20,13 @@ from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.color import Color
+from textual.events import Event, Key, Paste
 from textual.screen import Screen
 
 from . import actions
 from .config import Settings
 from .io.crash import crash_report
+from .typeahead import Typeahead
 from .widgets.painter import Painter
 from .widgets.plain import Plain
 from .widgets.wall import Wall
@@ -56,6 +58,7 @@ class TerminalApp(App[int]):
         self.animation_level = "none"
         self.crash_report: str | None = None
         self.painter = Painter()
+        self._typeahead = Typeahead(self, super().on_event)
         self._filters += [Wall(), *([Plain()] if self.settings.lofi else [])]
 
     # Colours
@@ -98,6 +101,13 @@ class TerminalApp(App[int]):
 
     def _watch_app_focus(self, focus: bool) -> None:
         """Another window got the focus, or this one: nothing changes. Textual would take the focus from what is typed into."""
+
+    async def on_event(self, event: Event) -> None:
+        """Keys one after the other."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._typeahead.take(event)
+        else:
+            await super().on_event(event)
 
     def notify(self, message: str, **kwargs: Any) -> None:
         """Textual wants to say something: without a toast, which is 8 kB on the wire."""
