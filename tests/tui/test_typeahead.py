@@ -48,7 +48,8 @@ async def test_letters_after_an_editor_was_opened_are_typed_there(debugger: Open
         await screen.press("slash", *"judge", "enter")
         at_once(screen, "e", "ctrl+k", *"quick", "ctrl+s")
         await screen.until("✎ edited, not yet run")
-        assert "quick" in screen.text
+        await screen.until("quick")
+        assert len(screen.app.screen_stack) == 2
 
 
 async def test_a_screen_that_goes_with_the_key_takes_no_other_key_along(debugger: Opened, trace: Path) -> None:

@@ -90,6 +90,11 @@ class DebuggerApp(TerminalApp):
         self.ends.listen()
         self.set_interval(1 / PAINTS, self.look)
 
+    @property
+    def engaged(self) -> bool:
+        """Whether a person types or reads elsewhere than in the tree and the panes: what comes late must not come over that."""
+        return self.screen is not self.main or self.main.ask_line.asking
+
     def look(self) -> None:
         """Take in what happened, now."""
         if self.main.query(TaskTree):  # there is none before the first paint, nor while the app ends

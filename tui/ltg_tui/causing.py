@@ -117,6 +117,8 @@ class Causing:
             self.app.say(f"looking for {short!r} upstream: {count(sweep.checked, 'step')} so far; Esc stops")
         elif hunt.found is None:
             self.app.say(f"nothing upstream holds {short!r}")
+        elif self.app.engaged:
+            self.app.say(f"{hunt.found.told} ({hunt.found.task})")
         elif self.app.jumping.go(hunt.found.task, hunt.found.pane):
             if self.app.finding.pattern != pattern:
                 self.app.finding.look_for(pattern)

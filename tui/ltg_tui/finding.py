@@ -46,7 +46,7 @@ class Finding:
         self._sweep: Sweep[Task] | None = None
         self._anchor: str | None = None
         self._in_pane = (0, 0)
-        self._waits = False  # for the first match: one has asked to go there
+        self._waits: str | None = None  # for the first match: one has asked to go there, and is still on this task
         self._said = ""
         self._words: tuple[object, ...] = ()
 
@@ -118,11 +118,13 @@ class Finding:
     def _heard(self, sweep: Sweep[Task]) -> None:
         """The search is further on."""
         main = self.app.main
-        if main.ask_line.asking and self._search is not None:
+        if main.ask_line.asks_for(self._done) and self._search is not None:
             self._preview(self._search)
             main.ask_line.note(self._counts())
-        elif self._waits and self._search is not None and self._search.keep:
-            self._match()
+        elif self._waits is not None and self._search is not None and self._search.keep:
+            if not self.app.engaged and main.task_tree.has_focus and main.chosen is not None and main.chosen.id == self._waits:
+                self._match()
+            self._waits = None
         elif self._said and self._said == main.said:
             self._say(self._counts())
         main.task_tree.looks_changed()
@@ -188,7 +190,8 @@ class Finding:
             self.app.say("there is no task yet")
             return
         found = outline.kept(node, self._search.keep, backwards=backwards)
-        self._waits = found is None and not self._search.keep and self.app.jobs.running("search")
+        waits = found is None and not self._search.keep and self.app.jobs.running("search")
+        self._waits = node.task.id if waits and node.task is not None else None
         if found is not None:
             self._look_at(found)
         self._say(self._counts())
@@ -293,7 +296,7 @@ class Finding:
         had = self.pattern is not None
         self.app.jobs.stop("search")
         self.pattern = self._search = self._sweep = None
-        self._waits = False
+        self._waits = None
         if self.app.session.outline is not None:
             self.app.session.outline.found = None
         self._mark()

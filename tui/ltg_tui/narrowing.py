@@ -128,9 +128,9 @@ class Narrowing:
             self._show()
             self._rests_until = 10 * time.monotonic() - 9 * before  # most of the time is for the work itself
         ask_line = self.app.main.ask_line
-        if ask_line.asking:
+        if ask_line.asks_for(self._typed):
             ask_line.note(self._count())
-        elif sweep.done:
+        elif sweep.done and not ask_line.asking:
             self.app.say(self._told())
 
     def _show(self) -> None:

@@ -134,7 +134,7 @@ class Resuming:
 
     def _show(self, plan: Plan) -> None:
         otherwise = self._otherwise
-        if self.app.screen is not self.app.main or self.app.main.ask_line.asking:  # or the next Enter would start it
+        if self.app.engaged:  # or the next Enter would start it
             self.app.say(otherwise or "the plan is ready: r shows it")
             return
 
@@ -217,6 +217,9 @@ class Resuming:
             return
         if not self._runs():
             self.code = 2 if code == 2 else 3
+        if self.app.engaged:
+            self.app.say(f"{child.doing} could not start: {line} (L shows all)", "$text-error")
+            return
         blocks = [Block(line, "error")]
         printed = child.printed().strip()
         if printed != line:

@@ -145,7 +145,7 @@ class MainScreen(Screen[None]):
     @property
     def stands(self) -> bool:
         """Whether everything is there: it is taken down part by part when the app closes, and messages still arrive."""
-        return self.is_mounted and bool(self.query(TaskTree)) and bool(self.query(Panes))
+        return self.is_mounted and all(self.query(each) for each in (TaskTree, Panes, StatusLine, AskLine, HintLine))
 
     @property
     def saying(self) -> bool:

@@ -102,16 +102,18 @@ class LogSheet(ReadSheet):
     """What a process prints, as it prints it. The end stays in sight until one goes up."""
 
     def __init__(self, title: str, read: Callable[[], str]) -> None:
-        super().__init__(title, [], tail=True)
-        self._read = read
-        self._shown: str | None = None
+        self._read, self._shown = read, read()
+        super().__init__(title, _log(self._shown), tail=True)
 
-    def on_mount(self) -> None:
-        self._look()
+    def on_mount(self) -> None:  # that of `ReadSheet` is called, too, and shows the first blocks
         self.set_interval(LOOK, self._look)
 
     def _look(self) -> None:
         text = self._read()
         if text != self._shown:
             self._shown = text
-            self.show([Block(text or "nothing yet", "" if text else "dim")])
+            self.show(_log(text))
+
+
+def _log(text: str) -> list[Block]:
+    return [Block(text or "nothing yet", "" if text else "dim")]

@@ -51,6 +51,10 @@ class AskLine(Vertical):
         """Whether it is on the screen."""
         return self._done is not None
 
+    def asks_for(self, done: Callable[[str], object]) -> bool:
+        """Whether it asks what this gets."""
+        return self._done == done
+
     def ask(
         self,
         mark: str,

@@ -200,8 +200,8 @@ class FlowView(ScrollView, can_focus=True):
         """Another width wraps otherwise; the place one reads at stays."""
         if self._flow.width != self._width:
             self._again(self._flow.wrap)
-        else:
-            self._settle(self.scroll_offset.y)
+        else:  # it may be taller, or have had no height yet: what was its end is not
+            self._scroll(self.scroll_offset.y)
 
     @property
     def wraps(self) -> bool:
