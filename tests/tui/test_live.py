@@ -32,6 +32,17 @@ def cursor(screen: Screen) -> str:
     return "" if node is None else node.key
 
 
+async def test_a_run_that_is_under_way_is_not_offered_to_be_resumed(debugger: Opened, tmp_path: Path) -> None:
+    by, run, _ = begun(tmp_path / "t.json")
+    async with debugger(tmp_path / "t.json") as screen:
+        assert "r resume" not in screen.text
+        assert "this run is under way: S stops it" in await screen.press("r")
+        by.end(run, "cancelled")
+        await screen.until("cancelled")
+        assert "r resume" in await screen.press("j")
+    by.store.close()
+
+
 async def test_the_cursor_goes_with_the_newest_task_until_a_person_moves_it(debugger: Opened, tmp_path: Path) -> None:
     by, run, _ = begun(tmp_path / "t.json")
     first = by.begin(run, "main/first")

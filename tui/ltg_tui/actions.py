@@ -179,7 +179,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *_section(
         "Run",
         "app",
-        Action("resume", "r", "resume: show what will run; Enter there starts it", "resume", 2, needs=("writable", "run")),
+        Action(
+            "resume", "r", "resume: show what will run; Enter there starts it", "resume", 2, needs=("writable", "run", "ended")
+        ),
         Action("again", "R", "run this task again, as a new sample; the plan tells what that takes", needs=("task", "editable")),
         Action("stop", "S", "stop the run that was started here"),
         Action("older_run", "left_square_bracket", "older run", shown="["),

@@ -8,8 +8,8 @@ from llmtaskgraph import Task
 
 from .session import Session
 
-Need: TypeAlias = Literal["run", "task", "writable", "editable", "llm"]
-"""A run on screen; a task under the cursor; a trace that can be written; likewise, and its run has ended; an LLM task."""
+Need: TypeAlias = Literal["run", "task", "writable", "editable", "ended", "llm"]
+"""A run on screen; a task under the cursor; a trace that can be written; likewise, and its run has ended; that; an LLM task."""
 
 
 def why_not(needs: tuple[Need, ...], session: Session, task: Task | None) -> str:
@@ -31,6 +31,8 @@ def _why_not(need: Need, session: Session, task: Task | None) -> str:
             return "this is a group: go to one of its tasks" if session.outline is not None else "there is no task yet"
         case "editable" if session.live:
             return "this run is still under way: stop it (S) or wait, then edit"
+        case "ended" if session.live:
+            return "this run is under way: S stops it"
         case "llm" if task is None or task.type != "llm":
             return "only an LLM task has a model"
         case _:
