@@ -222,6 +222,17 @@ async def test_throwing_a_text_away_while_it_is_saved_does_no_harm(
     assert edits(trace) == [(1, TASK)]
 
 
+async def test_a_text_that_was_thrown_away_is_not_kept_by_the_timer_that_was_under_way(debugger: Opened, trace: Path) -> None:
+    async with debugger(trace) as screen:
+        await screen.press("j", "e", "x")
+        sheet = screen.app.screen
+        assert isinstance(sheet, EditorSheet)
+        sheet.action_cancel()
+        sheet.action_cancel()
+        sheet._settle()
+        assert drafts.kept(trace) == []
+
+
 async def test_a_terminal_that_takes_no_more_keeps_the_last_key(
     debugger: Opened, trace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -177,7 +177,8 @@ class EditorSheet(Sheet[None]):
 
     def _settle(self) -> None:
         self._settling = False
-        if self.is_attached and not self._saving and self.keep():
+        open_yet = self.is_attached and self in self.app.screen_stack  # it is attached a little longer
+        if open_yet and not self._saving and self.keep():
             self._tell()
 
     def keep(self) -> bool:
