@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -50,6 +50,7 @@ def test_every_row_fits_and_no_letter_is_lost(text: str, width: int) -> None:
     assert "".join(found).replace(" ", "") == safe(text).replace("\n", "").replace("\t", "").replace(" ", "")
 
 
+@example("aaaa\t", 4, 5)
 @given(st.text(alphabet=ODD, max_size=300), st.integers(4, 20), st.integers(5, 40))
 def test_pages_lose_nothing_and_every_row_knows_its_place(text: str, width: int, page: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

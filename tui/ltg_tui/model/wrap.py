@@ -158,6 +158,8 @@ def _wrapped(text: str, start: int, stop: int, width: int, hang: int, inside: bo
                 end -= 1
             cuts.append(Cut(begin + at, begin + end, indent))
             at = space + 1
+            while at < size and line[at] == " ":  # no row begins within a tab
+                at += 1
         else:
             cuts.append(Cut(begin + at, begin + cut, indent))
             at = cut
