@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio._backends._asyncio
+import anyio._backends._trio
 import openai  # noqa: F401
 import trio  # noqa: F401
 

@@ -7,6 +7,7 @@ import signal
 import threading
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import TextArea
@@ -17,8 +18,11 @@ from ltg_tui.io import drafts
 from ltg_tui.io.child import resume_words, run_words
 from ltg_tui.io.outside import EditorFailed, edit_outside
 from ltg_tui.io.private import state_folder
+from ltg_tui.model.flow import Block
+from ltg_tui.screens.choice import ChoiceSheet
 from ltg_tui.screens.editor import EditorSheet
 from ltg_tui.screens.plan import PlanSheet
+from ltg_tui.screens.sheet import ReadSheet, Sheet
 
 from .conftest import Opened, Screen
 from .traces import review, scribe
@@ -352,3 +356,17 @@ async def test_a_trace_that_is_damaged_under_us_stays_on_the_screen(debugger: Op
         assert screen.app.crash_report is None
         await screen.press("j", "e", "x", "ctrl+s", "escape", "escape", "r", "escape")
         assert screen.app.crash_report is None
+
+
+async def test_a_sheet_that_is_closed_before_its_parts_are_made_closes(debugger: Opened, trace: Path) -> None:
+    async with debugger(trace) as screen:
+        sheets: list[Sheet[Any]] = [
+            PlanSheet("plan", _nothing()),
+            ReadSheet("keys", [Block("one")]),
+            ChoiceSheet("really?", ["Run it?"], {"y": "yes"}),
+        ]
+        for sheet in sheets:
+            screen.app.push_screen(sheet)
+            sheet.dismiss(None)
+            await screen.settled()
+            assert screen.app.screen is screen.app.main

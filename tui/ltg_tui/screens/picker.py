@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
@@ -83,6 +84,7 @@ class PickerScreen(Screen[None]):
     def on_resize(self) -> None:
         """Another width: other columns fit."""
         self.query_one("#picker-heading", Static).update(Content.styled(heading(self.size.width), "$ltg-dim"))
+        self._tell()
 
     def hints(self) -> None:
         """Show which keys help."""
@@ -179,7 +181,10 @@ class PickerScreen(Screen[None]):
         where = one_line(str(self.folder.resolve()))
         number = count(len(self.listing), "trace") if len(self.listing) else "no traces"
         busy = " ..." if looking and self._next_look == 0.0 else ""
-        self.query_one("#picker-title", Static).update(Content(f"{where}   {number}{busy}"))
+        told = f"   {number}{busy}"
+        room = max(10, self.size.width - 2 - len(told))
+        where = where if cell_len(where) <= room else "…" + set_cell_size(where[::-1], room - 1)[::-1]
+        self.query_one("#picker-title", Static).update(Content(f"{where}{told}"))
         entry = self._entry
         self.query_one("#picker-about", Static).update(Content(f" {about(entry)}" if entry is not None else ""))
 

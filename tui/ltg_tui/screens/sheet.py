@@ -62,10 +62,16 @@ class Sheet(ModalScreen[T]):
         """Close, once: keys that were typed before it was gone must not close what lies under it, nor the end of some work what
         lies over it. Textual closes whatever is on top."""
         if self.app.screen is self:
-            return super().dismiss(result)
+            if self.is_mounted:
+                return super().dismiss(result)
+            self.call_later(self._dismiss_later, result)  # Textual goes on to make its parts, and they would be gone
+            return AwaitComplete()
         if self in self.app.screen_stack:
             self._due = (result,)
         return AwaitComplete()
+
+    def _dismiss_later(self, result: T | None) -> None:
+        self.dismiss(result)  # not awaited: a screen cannot wait for its own end
 
     def on_screen_resume(self) -> None:
         """Nothing lies over it any more."""
