@@ -66,7 +66,7 @@ def test_the_first_problem_is_told_with_its_path(text: str, wrong: str) -> None:
         ('{"a": 1,\n "b" 2}', "line 2, column 6: expected ':'"),
         ('{"ü": 1} x', "line 1, column 10: trailing characters"),
         ("[1,", "the JSON is not complete: Input data was truncated"),
-        ("[" * 5000, "this is nested too deeply"),
+        ("[" * 100_000, "this is nested too deeply"),
         ("[1]", ""),
     ],
 )
