@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from ._follow import Change, Follower, follow
     from ._glance import Glance, glance
     from ._graph import Arg, Children, Task
+    from ._links import Link, LinkEnd, Links, named_arguments, named_refs
     from ._plan import Plan, Planned
     from ._program import Program, ProgramError, load_program
     from ._roots import plan_recorded, plan_stepwise
@@ -130,6 +131,7 @@ _HOME = {
     "._follow": "Change Follower follow",
     "._glance": "Glance glance",
     "._graph": "Arg Children Task",
+    "._links": "Link LinkEnd Links named_arguments named_refs",
     "._plan": "Plan Planned",
     "._program": "Program ProgramError load_program",
     "._state": "State TaskRun fold",
@@ -171,6 +173,9 @@ __all__ = [
     "JournalOpened",
     "LLMTask",
     "LLMTaskGraphError",
+    "Link",
+    "LinkEnd",
+    "Links",
     "Log",
     "Logged",
     "Message",
@@ -244,6 +249,8 @@ __all__ = [
     "is_trusted",
     "load_program",
     "matching",
+    "named_arguments",
+    "named_refs",
     "plan_recorded",
     "plan_stepwise",
     "read",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from .._links import Links
 from . import opened, terminal, view
-from .links import Links
 from .safe import one_line
 
 
@@ -15,16 +15,17 @@ def command(args: argparse.Namespace) -> int:
     run = state.run(args.run)
     backwards = args.command == "causes"
     tasks = opened.tasks(state, run, args.task)
-    links = Links(state, run)
+    known = {task.id: task for task in state.walk(run.id)}
+    links = Links(state, run.id, known.get)
     found: list[tuple[str, str, str]] = []
     for task in tasks:
-        direct = links.causes(task.id) if backwards else links.effects(task.id)
+        direct = links.causes(task) if backwards else links.effects(task)
         found += [(task.id, link.task, link.through) for link in direct]
         if args.all:
-            known = {link.task for link in direct}
-            reached = links.all_causes(task.id) if backwards else links.all_effects(task.id)
-            found += [(task.id, id, "") for id in reached if id not in known]
-    rows = {row.task.id: row for row in view.rows(state, run, [links.tasks[id] for _, id, _ in found])}
+            told = {task.id, *(link.task for link in direct)}
+            reached = links.upstream(task) if backwards else links.downstream(task)
+            found += [(task.id, id, "") for id in reached if id not in told]
+    rows = {row.task.id: row for row in view.rows(state, run, [known[id] for _, id, _ in found])}
     if args.json:
         keys = [{"of": of, "task": id, "through": through or None, "status": rows[id].status} for of, id, through in found]
         terminal.print_json({"run": run.id, args.command: keys})

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmtaskgraph import Arg, State, Task
+from llmtaskgraph import Arg, Link, Links, State, Task
 from ltg_tui.model.jumps import Jumps
 from ltg_tui.model.keep import Keep
-from ltg_tui.model.links import Link, Links
 
 from .traces import llm, raw, review, scribe
 

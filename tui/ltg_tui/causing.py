@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from llmtaskgraph import Task
+from llmtaskgraph import Link, LinkEnd, Task
 
 from .finding import guard
 from .model.at import At
 from .model.bodies import text_of
 from .model.detail import PaneName
 from .model.format import count
-from .model.links import End, Link
 from .model.origin import OriginHunt
 from .model.pattern import BadPattern, Pattern
 from .model.session import News
@@ -31,7 +30,7 @@ class Causing:
 
     def __init__(self, app: DebuggerApp) -> None:
         self.app = app
-        self._hunt: Sweep[End] | None = None
+        self._hunt: Sweep[LinkEnd] | None = None
 
     # Direct ones
 
@@ -111,7 +110,7 @@ class Causing:
         self._hunt = Sweep(links.in_order(at.task), hunt.look)
         self.app.jobs.start("origin", self._hunt, lambda sweep: self._heard(sweep, hunt, pattern))
 
-    def _heard(self, sweep: Sweep[End], hunt: OriginHunt, pattern: Pattern) -> None:
+    def _heard(self, sweep: Sweep[LinkEnd], hunt: OriginHunt, pattern: Pattern) -> None:
         short = pattern.text if len(pattern.text) <= 30 else f"{pattern.text[:29]}…"
         if not sweep.done:
             self.app.say(f"looking for {short!r} upstream: {count(sweep.checked, 'step')} so far; Esc stops")

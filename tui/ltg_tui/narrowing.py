@@ -6,13 +6,12 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from llmtaskgraph import Task
+from llmtaskgraph import Links, Task
 
 from .finding import guard
 from .model.at import At
 from .model.format import count
 from .model.keep import Keep
-from .model.links import Links
 from .model.query import EXAMPLE, BadQuery, Query
 from .model.search import Filter
 from .model.session import News

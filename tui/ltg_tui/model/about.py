@@ -8,12 +8,11 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Raw
 
-from llmtaskgraph import Attempt, Task, TaskRun, Usage
+from llmtaskgraph import Attempt, Task, TaskRun, Usage, named_arguments, named_refs
 
 from . import values
 from .flow import Block, Span
 from .format import clock, dollars, seconds
-from .links import named_arguments, refs
 from .session import Session
 from .why import STAGES, provenance, why
 
@@ -137,7 +136,7 @@ def _needs(session: Session, task: Task) -> Iterator[Pair]:
     through: dict[str, str] = {}
     if len(needed) <= 10 * NEEDS:  # the paths of very many would take a while
         for name, arg in named_arguments(task):
-            for path, ref in refs(name, arg):
+            for path, ref in named_refs(name, arg):
                 through.setdefault(ref, f"{path} ← ")
     for position, id in enumerate(needed[:NEEDS]):
         seen = session.seen(id)

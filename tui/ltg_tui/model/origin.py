@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from llmtaskgraph import State, Task
+from llmtaskgraph import LinkEnd, State, Task
 
 from .bodies import Bodies, literals
 from .detail import PaneName
-from .links import End
 from .pattern import Pattern
 
 
@@ -32,7 +31,7 @@ class OriginHunt:
         self._find, self._pattern, self._bodies = find, pattern, Bodies(state, run)
         self.found: Origin | None = None
 
-    def look(self, end: End) -> bool:
+    def look(self, end: LinkEnd) -> bool:
         """Look at one end. True when that was it."""
         task = self._find(end[0])
         if task is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TypeAlias
@@ -19,7 +20,7 @@ from .sweep import TooSlow
 Find: TypeAlias = Callable[[str], Task | None]
 
 
-class Looking:
+class Looking(ABC):
     """Looks at tasks one by one, and again when something happened to them.
 
     Attributes:
@@ -39,8 +40,9 @@ class Looking:
         self._looked.add(task.id)
         self._look(task)
 
+    @abstractmethod
     def _look(self, task: Task) -> None:
-        raise NotImplementedError
+        """Note whether a task is one of those."""
 
     def again(self, tasks: dict[str, Task], changed: Iterable[str]) -> None:
         """Look again at those that changed, and at those that have come to the end of `tasks`."""

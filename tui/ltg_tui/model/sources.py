@@ -7,10 +7,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from llmtaskgraph import Task
+from llmtaskgraph import Task, named_arguments, named_refs
 
 from . import values
-from .links import named_arguments, refs
 from .pattern import Span
 from .session import Session
 
@@ -34,7 +33,7 @@ def sources(session: Session, task: Task) -> list[Source]:
     """What a task was given by others, as far as it can be looked for."""
     found = []
     for name, arg in named_arguments(task):
-        for path, ref in refs(name, arg):
+        for path, ref in named_refs(name, arg):
             seen = session.seen(ref)
             if seen is not None and seen.output is not None:
                 found.append(Source(path, ref, tuple(_strings(seen.output.value))))

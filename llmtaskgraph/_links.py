@@ -15,9 +15,10 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from msgspec import UNSET
 
-from llmtaskgraph import Arg, State, Task
+from ._graph import Arg, Task
+from ._state import State
 
-End: TypeAlias = tuple[str, Literal["call", "output"]]
+LinkEnd: TypeAlias = tuple[str, Literal["call", "output"]]
 
 
 class Link(NamedTuple):
@@ -45,7 +46,7 @@ def _scope(state: State, run: int, graph: Task) -> _Scope:
     for task in scope.tasks.values():
         for ref in task.dependencies():
             scope.users.setdefault(ref, []).append(task.id)
-    scope.result = [(path, ref) for path, ref in refs("", declared.result) if ref in scope.tasks]
+    scope.result = [(path, ref) for path, ref in named_refs("", declared.result) if ref in scope.tasks]
     scope.used = {ref for _, ref in scope.result}
     return scope
 
@@ -72,7 +73,9 @@ class Links:
     def causes(self, task: Task) -> list[Link]:
         """What a task uses directly."""
         beside = self._beside(task)
-        found = [Link(ref, path) for name, arg in named_arguments(task) for path, ref in refs(name, arg) if ref in beside.tasks]
+        found = [
+            Link(ref, path) for name, arg in named_arguments(task) for path, ref in named_refs(name, arg) if ref in beside.tasks
+        ]
         found += [Link(ref, f"its output{path}") for path, ref in self._inside(task).result]
         if task.scope is not None:
             found.append(Link(task.scope, "declared by it"))
@@ -84,7 +87,7 @@ class Links:
         found = []
         for user in beside.users.get(task.id, ()):
             arguments = named_arguments(beside.tasks[user])
-            found += [Link(user, path) for name, arg in arguments for path, ref in refs(name, arg) if ref == task.id]
+            found += [Link(user, path) for name, arg in arguments for path, ref in named_refs(name, arg) if ref == task.id]
         if task.scope is not None:
             found += [Link(task.scope, f"its output{path}") for path, ref in beside.result if ref == task.id]
         found += [Link(id, "declared by it") for id in self._inside(task).tasks]
@@ -98,11 +101,11 @@ class Links:
         """The task and all that depends on it, the nearest first, each once."""
         return self._reach([(task.id, "call"), (task.id, "output")], self._effects_of)
 
-    def in_order(self, task: Task) -> Iterator[End]:
+    def in_order(self, task: Task) -> Iterator[LinkEnd]:
         """The task and all that it depends on, each end after its own causes: the output of the task itself comes last."""
-        start: End = (task.id, "output")
-        entered: set[End] = {start}
-        stack: list[tuple[End, Iterator[End]]] = [(start, self._causes_of(start))]
+        start: LinkEnd = (task.id, "output")
+        entered: set[LinkEnd] = {start}
+        stack: list[tuple[LinkEnd, Iterator[LinkEnd]]] = [(start, self._causes_of(start))]
         while stack:
             end, causes = stack[-1]
             further = next(causes, None)
@@ -113,7 +116,7 @@ class Links:
                 entered.add(further)
                 stack.append((further, self._causes_of(further)))
 
-    def _reach(self, start: list[End], further: Callable[[End], Iterator[End]]) -> Iterator[str]:
+    def _reach(self, start: list[LinkEnd], further: Callable[[LinkEnd], Iterator[LinkEnd]]) -> Iterator[str]:
         reached = dict.fromkeys(start)
         told: set[str] = set()
         queue = list(start)
@@ -126,7 +129,7 @@ class Links:
                     reached[each] = None
                     queue.append(each)
 
-    def _causes_of(self, end: End) -> Iterator[End]:
+    def _causes_of(self, end: LinkEnd) -> Iterator[LinkEnd]:
         task = self._find(end[0])
         if task is None:
             return
@@ -135,12 +138,12 @@ class Links:
             for _, ref in self._inside(task).result:
                 yield ref, "output"
             return
-        if task.scope is not None:
-            yield task.scope, "call"
         for ref in task.dependencies():
             yield ref, "output"
+        if task.scope is not None:
+            yield task.scope, "call"
 
-    def _effects_of(self, end: End) -> Iterator[End]:
+    def _effects_of(self, end: LinkEnd) -> Iterator[LinkEnd]:
         task = self._find(end[0])
         if task is None:
             return
@@ -173,7 +176,7 @@ def named_arguments(task: Task) -> Iterator[tuple[str, Arg]]:
     yield from task.kwargs.items()
 
 
-def refs(name: str, arg: Arg) -> Iterator[tuple[str, str]]:
+def named_refs(name: str, arg: Arg) -> Iterator[tuple[str, str]]:
     """The tasks that an argument draws on, each with the path in the argument at which its output stands."""
     stack = [(name, arg)]
     while stack:
