@@ -125,6 +125,17 @@ def test_a_signal_that_ends_it_leaves_the_terminal_as_it_was(folder: Path, numbe
         assert "Traceback" not in opened.text
 
 
+def test_a_hang_up_that_is_ignored_stays_so(folder: Path) -> None:
+    with screen(["sh", "-c", f"trap '' HUP; exec {sys.executable} -m ltg_tui.cli t.json"], folder) as opened:
+        opened.until(OPEN)
+        opened.quiet()
+        opened.process.send_signal(signal.SIGHUP)
+        opened.quiet()
+        opened.send("q")
+        assert opened.wait() == 0
+        is_left_as_it_was(opened)
+
+
 def test_a_line_that_is_gone_ends_it(folder: Path) -> None:
     with screen([sys.executable, "-m", "ltg_tui.cli", "t.json"], folder) as opened:
         opened.until(OPEN)

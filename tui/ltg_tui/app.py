@@ -18,7 +18,6 @@ from .finding import Finding
 from .following import PAINTS, Following
 from .guiding import Guiding
 from .io.child import Child
-from .io.ends import Ends
 from .jobs import Jobs
 from .jumping import Jumping
 from .model.at import At
@@ -51,7 +50,6 @@ class DebuggerApp(TerminalApp):
         self.session, self.follower = session, follower
         self.main = MainScreen(session)
         self.editing = Editing(self)
-        self.ends = Ends(self.rescue, self.exit)
         self.revising = Revising(self)
         self.resuming = Resuming(self, child)
         self.browsing = Browsing(self)
@@ -87,7 +85,6 @@ class DebuggerApp(TerminalApp):
             self.call_after_refresh(self.say, f"read-only: {self.session.read_only}", "$text-warning")
         self.call_after_refresh(self.resuming.replan)
         self.call_after_refresh(self.editing.greet)
-        self.ends.listen()
         self.set_interval(1 / PAINTS, self.look)
 
     @property
@@ -158,10 +155,6 @@ class DebuggerApp(TerminalApp):
 
     def rescue(self) -> None:
         self.editing.rescue()
-
-    def on_unmount(self) -> None:
-        """Done."""
-        self.ends.ignore()
 
     async def action_quit(self) -> None:
         """Ctrl+Q, wherever one is."""

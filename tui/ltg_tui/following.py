@@ -6,8 +6,6 @@ import os
 import time
 from typing import TYPE_CHECKING, Final
 
-from textual.css.query import NoMatches
-
 from llmtaskgraph import LLMTaskGraphError, holder
 
 from .model.at import At
@@ -39,7 +37,7 @@ class Following:
 
     def look(self) -> None:
         """Take in what happened to the trace, and to the process that was started here; show it."""
-        if not self._there():
+        if not self.app.main.stands:
             return
         self.app.resuming.watch()
         self._notice()
@@ -52,13 +50,6 @@ class Following:
             if news.replan:
                 self.app.resuming.replan()
         self._pin()
-
-    def _there(self) -> bool:
-        """Whether the main screen is there: not yet, or taken down already, it can show nothing."""
-        try:
-            return self.app.main.ready and self.app.main.task_tree.is_attached
-        except NoMatches:
-            return False
 
     def _read(self) -> None:
         """Read for a moment; what is left is read soon, before it is shown."""

@@ -57,7 +57,7 @@ class Resuming:
     def replan(self, then: str = "") -> None:
         """Work out what a resume would do, for the marks; `then` is `show` to show it. A few milliseconds at a time."""
         session = self.app.session
-        if not self.app.main.ready:
+        if not self.app.main.stands:
             self.app.set_timer(PAUSE, lambda: self.replan(then))
             return
         then = then or (self._then if self._work is not None else "")

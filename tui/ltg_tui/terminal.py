@@ -32,6 +32,9 @@ from .widgets.plain import Plain
 from .widgets.wall import Wall
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)
+PATIENCE = 2.0
+"""Seconds after a signal to leave the terminal as it was: one that is gone may never take what is written to it."""
+
 LEAVE = "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2048l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
 """Switches off whatever an app may have switched on. What was off stays off."""
 
@@ -117,12 +120,13 @@ class TerminalApp(App[int]):
         """One line for the person."""
 
     def on_load(self) -> None:
-        """The event loop is there: what would end the process ends the app first."""
+        """The event loop is there: what would end the process ends the app first. What is ignored, as under nohup, stays so."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, context: self._crashed(context.get("exception"), str(context.get("message"))))
         if threading.current_thread() is threading.main_thread():
             for number in ENDINGS:
-                loop.add_signal_handler(number, self.told_to_end, number)
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    loop.add_signal_handler(number, self._signalled, number)
 
     def on_mount(self) -> None:
         """Whoever had the terminal in between painted over it."""
@@ -139,6 +143,12 @@ class TerminalApp(App[int]):
         if sent and isinstance(renderable, CompositorUpdate):
             renderable = self.painter.less(renderable, tuple(self.size))
         super()._display(screen, renderable)
+
+    def _signalled(self, number: int) -> None:
+        hard = threading.Timer(PATIENCE, os._exit, [128 + number])
+        hard.daemon = True
+        hard.start()
+        self.told_to_end(number)
 
     def told_to_end(self, number: int) -> None:
         """A signal asks to end, or the terminal is gone."""

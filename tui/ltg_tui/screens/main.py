@@ -58,7 +58,6 @@ class MainScreen(Screen[None]):
         self.session = session
         self._told: dict[str, str] = {}
         self._wanted: tuple[str, PaneName] | None = None
-        self.ready = False  # whether its widgets are there
         self._settling = False
         self._picked = False  # whether a person chose a pane; until then it is the one that tells most
 
@@ -75,7 +74,6 @@ class MainScreen(Screen[None]):
         self.refresh_status()
         self._hint()
         self.set_interval(1.0, self._second)
-        self.ready = True
         self._show_task()
 
     @property
