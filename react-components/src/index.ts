@@ -1,2 +1,25 @@
-/** llmtaskgraph-react: components for traces of llmtaskgraph. Everything public is named here. */
-export type * from "./trace/types";
+/** llmtaskgraph-react: components for traces of llmtaskgraph. Everything public is named here; the styles are in `style.css`. */
+export * from "./trace/types";
+export { TraceError, decodeTrace } from "./trace/decode";
+export { TraceStore, type Change, type StreamPiece } from "./trace/store";
+export { RunView, type Row, type Status, type Totals } from "./trace/view";
+export { Links, type Link } from "./trace/links";
+export { EditRefused, editable, editorText, makeAgain, makeEdit, makeRevert, mayRunAgain, withEdits } from "./trace/edits";
+export { compareRuns, diffWords, type Comparison, type Pair } from "./trace/compare";
+export { ServerSource, type PlanAnswer, type Planned, type ProcessInfo, type ServerInfo } from "./trace/source";
+export { TraceProvider, useTrace, type TraceContextValue, type TraceProviderProps } from "./hooks/TraceProvider";
+export { useTask, type TaskInView } from "./hooks/useTask";
+export { useSelection, type Selection } from "./hooks/useSelection";
+export { localBackend, serverBackend, type Marks, type TraceBackend } from "./hooks/backend";
+export { GraphView, type GraphViewProps } from "./components/GraphView";
+export { TaskTree, type TaskTreeProps } from "./components/TaskTree";
+export { TaskDetail, type TaskDetailProps } from "./components/TaskDetail";
+export { StageEditor, type StageEditorProps } from "./components/StageEditor";
+export { RunHeader } from "./components/RunHeader";
+export { RunTree, type RunTreeProps } from "./components/RunTree";
+export { RunComparison, type RunComparisonProps } from "./components/RunComparison";
+export { Timeline } from "./components/Timeline";
+export { EditList } from "./components/EditList";
+export { PlanView, type PlanViewProps } from "./components/PlanView";
+export { StatusGlyph } from "./components/marks";
+export type { EditorModule, EditorOptions, LoadEditor, MountedEditor } from "./editor/editor";

@@ -1,0 +1,61 @@
+/** The run that is looked at, in one line: how it stands, what it took, and where it is from. */
+import { useEffect, useState } from "react";
+import { useTrace } from "../hooks/TraceProvider";
+import { clock, cost, seconds, tokens, visible } from "../trace/format";
+import type { Run } from "../trace/types";
+import type { Status } from "../trace/view";
+import { GLYPH, StatusGlyph } from "./marks";
+
+const ORDER: Status[] = ["running", "failed", "blocked", "cancelled", "ready", "waiting", "succeeded"];
+
+export function RunHeader({ className = "" }: { className?: string }) {
+  const { run, view, store } = useTrace();
+  const now = useNow(run?.status === "running");
+  if (!run || !view) return <div className={`ltg-run-header ${className}`}>no run yet</div>;
+  const totals = view.totals();
+  const pending = store.pendingEdits(run.id).length;
+  const ended = run.ended ?? (run.status === "running" ? now : undefined);
+  return (
+    <div className={`ltg-run-header ${className}`} role="status">
+      <span className="ltg-run-name">
+        <StatusGlyph status={run.status ?? "running"} /> run {run.id}
+        {run.parent != null && <span className="ltg-faint"> of {run.parent}</span>}
+      </span>
+      <span className="ltg-counts">
+        {ORDER.filter((status) => totals.byStatus[status]).map((status) => (
+          <span key={status} className={`ltg-is-${status}`} title={status}>
+            {GLYPH[status]} {totals.byStatus[status]!.toLocaleString("en")}
+          </span>
+        ))}
+      </span>
+      <span title="input and output tokens">{tokens(totals.inputTokens)} → {tokens(totals.outputTokens)} tokens</span>
+      <span title={totals.unpriced ? `${totals.unpriced} answers have no price` : "by the record"}>{totals.cost === undefined ? "unpriced" : cost(totals.cost)}{totals.cost !== undefined && totals.unpriced > 0 && "+"}</span>
+      {ended !== undefined && <span>{seconds(ended - run.started)}</span>}
+      <span className="ltg-faint">{clock(run.started)}</span>
+      {pending > 0 && <span className="ltg-edited">✎ {pending} not yet run</span>}
+      <Facts run={run} />
+    </div>
+  );
+}
+
+function Facts({ run }: { run: Run }) {
+  return (
+    <>
+      {run.app && <span className="ltg-faint">{visible(run.app)}</span>}
+      {run.model && <span className="ltg-faint">with {visible(run.model)}</span>}
+      {run.scripted && <span className="ltg-badge">scripted: {visible(run.scripted)}</span>}
+      {run.error && <span className="ltg-is-failed">{visible(run.error)}</span>}
+    </>
+  );
+}
+
+/** The time in seconds, once a second as long as it matters. */
+export function useNow(ticking: boolean): number {
+  const [now, setNow] = useState(() => Date.now() / 1000);
+  useEffect(() => {
+    if (!ticking) return;
+    const timer = setInterval(() => setNow(Date.now() / 1000), 1000);
+    return () => clearInterval(timer);
+  }, [ticking]);
+  return now;
+}

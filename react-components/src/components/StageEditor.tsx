@@ -1,0 +1,138 @@
+/** Edits one stage or setting of a task. The editor itself is loaded when the first one opens. */
+import { useEffect, useRef, useState } from "react";
+import { useTask } from "../hooks/useTask";
+import { useTrace } from "../hooks/TraceProvider";
+import { editorText, makeEdit } from "../trace/edits";
+import { visible } from "../trace/format";
+import type { Edit } from "../trace/types";
+import type { MountedEditor } from "../editor/editor";
+
+export interface StageEditorProps {
+  className?: string;
+  /** Id of the task. */
+  task: string;
+  stage: Edit["stage"];
+  /** Applied, or closed without. */
+  onClose?: (edit: Edit | undefined) => void;
+}
+
+export function StageEditor({ className = "", task, stage, onClose }: StageEditorProps) {
+  const { store, run } = useTrace();
+  const found = useTask(task);
+  const given = run && found && !found.loading ? editorText(store, run.id, found.task, stage) : undefined;
+  const [opened, setOpened] = useState(given); // what it opened with stays, whatever happens to the run meanwhile
+  if (opened === undefined && given !== undefined) setOpened(given);
+  if (!found || !run) return <p className="ltg-empty">The run has no task {visible(task)}.</p>;
+  if (!opened) return <p className="ltg-faint">{found.loading ? "loading …" : `There is no ${stage} to edit yet.`}</p>;
+  return <OpenEditor className={className} runId={run.id} taskId={task} stage={stage} opened={opened} onClose={onClose} />;
+}
+
+interface OpenEditorProps {
+  className: string;
+  runId: number;
+  taskId: string;
+  stage: Edit["stage"];
+  opened: { text: string; language: "text" | "json" };
+  onClose?: (edit: Edit | undefined) => void;
+}
+
+function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEditorProps) {
+  const { store, backend, loadEditor } = useTrace();
+  const [run] = useState(runId); // an edit goes to the run that the editor was opened in
+  const [problem, setProblem] = useState("");
+  const [changed, setChanged] = useState(false);
+  const [ready, setReady] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const [saving, setSaving] = useState(false);
+  const host = useRef<HTMLDivElement>(null);
+  const editor = useRef<MountedEditor>(null);
+  const task = store.view(run).task(taskId);
+
+  const check = (text: string) => {
+    setChanged(text !== opened.text);
+    setAsking(false);
+    if (text.length > 1_000_000 || !task) return;
+    setProblem(text === opened.text ? "" : refusal(() => makeEdit(store, run, task, stage, text, 0)));
+  };
+  const apply = () => {
+    const text = editor.current?.text() ?? opened.text;
+    if (!task || saving) return;
+    if (text === opened.text) return onClose?.(undefined); // nothing was changed: that makes no edit
+    setSaving(true);
+    backend
+      .edit(run, task, stage, text)
+      .then((edit) => onClose?.(edit), (error: Error) => setProblem(error.message))
+      .finally(() => setSaving(false));
+  };
+  const cancel = () => {
+    if ((editor.current?.text() ?? opened.text) === opened.text || asking) onClose?.(undefined);
+    else setAsking(true);
+  };
+  const latest = useRef({ check, apply, cancel });
+  useEffect(() => {
+    latest.current = { check, apply, cancel };
+  });
+
+  useEffect(() => {
+    let gone = false;
+    loadEditor().then(
+      ({ mountEditor }) => {
+        if (gone || !host.current) return;
+        editor.current = mountEditor(host.current, {
+          ...opened,
+          label: `${stage} of ${taskId}`,
+          onChange: (text) => latest.current.check(text),
+          onApply: () => latest.current.apply(),
+          onCancel: () => latest.current.cancel(),
+        });
+        editor.current.focus();
+        setReady(true);
+      },
+      (error: Error) => !gone && setProblem(`the editor could not be loaded: ${error.message}`),
+    );
+    return () => {
+      gone = true;
+      editor.current?.destroy();
+      editor.current = null;
+    };
+  }, [loadEditor, opened, stage, taskId]);
+  useWarning(changed);
+
+  return (
+    <div className={`ltg-editor ${className}`} role="group" aria-label={`edit the ${stage} of ${visible(taskId)}`}>
+      <header>
+        <strong>edit {stage}</strong> <span className="ltg-faint">{opened.language === "json" ? "JSON" : "text"}{ready ? "" : " · loading the editor …"}</span>
+        <span className="ltg-spring" />
+        <button type="button" className="ltg-small" onClick={cancel}>
+          {asking ? "discard" : changed ? "cancel" : "close"}
+        </button>
+        <button type="button" className="ltg-small ltg-primary" disabled={!changed || saving || problem !== ""} onClick={apply} title="Ctrl+S">
+          apply
+        </button>
+      </header>
+      <div ref={host} className="ltg-editor-text" />
+      <p className={problem ? "ltg-problem" : "ltg-faint"} role={problem ? "alert" : undefined}>
+        {asking ? "What was typed is not applied yet. Press discard again to drop it." : problem ? visible(problem) : "Ctrl+S applies, Esc closes."}
+      </p>
+    </div>
+  );
+}
+
+function refusal(make: () => unknown): string {
+  try {
+    make();
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Typed text is not lost by closing the page by accident. */
+function useWarning(changed: boolean) {
+  useEffect(() => {
+    if (!changed) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, [changed]);
+}

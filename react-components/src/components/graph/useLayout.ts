@@ -1,0 +1,39 @@
+/** The drawing of a run, laid out beside the screen: while a new one is made, the one before stays. */
+import { useEffect, useMemo, useRef, useState } from "react";
+import { layoutInWorker, type Layouter, type WorkerLike } from "../../layout/inWorker";
+import { layout } from "../../layout/layout";
+import { graphModel } from "../../layout/model";
+import type { RunView } from "../../trace/view";
+import type { Drawing } from "./flow";
+
+/** So few nodes are laid out at once, without the way to a worker and back. */
+const AT_ONCE = 300;
+
+export function useLayout(view: RunView, structure: number, open: ReadonlySet<string>, fans: ReadonlySet<string>, makeWorker: (() => Worker) | undefined): Drawing | undefined {
+  const model = useMemo(() => graphModel(view, open, fans), [view, structure, open, fans]); // eslint-disable-line react-hooks/exhaustive-deps -- a view changes with the structure
+  const small = model.nodes.size <= AT_ONCE;
+  const now = useMemo(() => (small ? { model, placed: layout(model.input).placed } : undefined), [model, small]);
+  const [late, setLate] = useState<Drawing>();
+  const layouter = useRef<Layouter>(undefined);
+  useEffect(() => () => {
+    layouter.current?.close();
+    layouter.current = undefined;
+  }, []);
+  useEffect(() => {
+    if (small) return;
+    layouter.current ??= layoutInWorker((makeWorker ?? ownWorker) as () => WorkerLike);
+    let gone = false;
+    layouter.current.layout(model.input).then(
+      (result) => !gone && result && setLate({ model, placed: result.placed }),
+      (error: unknown) => console.error(error),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [model, small, makeWorker]);
+  return now ?? late;
+}
+
+function ownWorker(): Worker {
+  return new Worker(new URL("../../layout/worker.ts", import.meta.url), { type: "module" });
+}

@@ -1,0 +1,98 @@
+/** A trace on the screen: the tree, then graph, timeline, runs or edits, then the selected task. */
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { TraceProvider, type Edit, type ProcessInfo } from "llmtaskgraph-react";
+import { Bar } from "./Bar";
+import { Middle, type Tab } from "./Middle";
+import { Panes, type Pane } from "./Panes";
+import { Resume } from "./Resume";
+import { Side } from "./Side";
+import { Help } from "./Help";
+import { TaskPane } from "./TaskPane";
+import { loadEmbeddedEditor } from "./embeddedEditor";
+import { makeWorker } from "./worker";
+import { usePlace } from "./useHash";
+import type { Opened } from "./opened";
+import { useDrop } from "./useDrop";
+
+export interface DeskProps {
+  opened: Opened;
+  onReset(): void;
+  onFile?: (file: File) => void;
+}
+
+/** What a server tells while the page is open. */
+export interface Live {
+  state: "live" | "reconnecting" | "closed" | "file";
+  process?: ProcessInfo;
+  problem?: string;
+}
+
+export function Desk({ opened, onReset, onFile }: DeskProps) {
+  const { store, source, backend } = opened;
+  const [place, go] = usePlace();
+  const [tab, setTab] = useState<Tab>("graph");
+  const [pane, setPane] = useState<Pane>("middle");
+  const [dialog, setDialog] = useState<"resume" | "help">();
+  const [editing, setEditing] = useState<Edit["stage"]>();
+  const [compared, setCompared] = useState<[number, number]>();
+  const [, setOver] = useState(false);
+  const live = useLive(opened, onReset);
+  const loadEditor = useMemo(() => loadEmbeddedEditor(source), [source]);
+  useDrop(onFile, setOver);
+  useEffect(() => {
+    document.title = `${opened.name} · llmtaskgraph`;
+  }, [opened.name]);
+  const select = useCallback(
+    (task: string | undefined) => {
+      go({ task });
+      setEditing(undefined);
+      if (task !== undefined) setPane((before) => (before === "tree" ? "task" : before));
+    },
+    [go],
+  );
+  const compare = useCallback((before: number, after: number) => {
+    setCompared([before, after]);
+    setTab("compare");
+  }, []);
+  // with an address that names no run the newest is shown, and each newer one as it starts
+  const run = place.run !== undefined && store.runs.has(place.run) ? place.run : undefined;
+  return (
+    <TraceProvider
+      trace={store}
+      run={run}
+      onRunChange={(to) => go({ run: to === store.newestRun()?.id ? undefined : to })}
+      selected={place.task ?? null}
+      onSelect={select}
+      backend={backend}
+      loadEditor={loadEditor}
+      makeWorker={makeWorker}
+    >
+      <div className="desk">
+        <Bar opened={opened} live={live} onResume={() => setDialog("resume")} onHelp={() => setDialog("help")} onCompare={compare} onTab={setTab} onEdit={setEditing} onPane={setPane} />
+        <Panes
+          pane={pane}
+          onPane={setPane}
+          tree={<Side />}
+          middle={<Middle tab={tab} onTab={setTab} compared={compared} onCompare={compare} />}
+          task={<TaskPane editing={editing} onEditing={setEditing} />}
+        />
+        {dialog === "resume" && <Resume onClose={() => setDialog(undefined)} />}
+        {dialog === "help" && <Help onClose={() => setDialog(undefined)} />}
+      </div>
+    </TraceProvider>
+  );
+}
+
+function useLive({ store, source }: Opened, onReset: () => void): Live {
+  const [live, setLive] = useState<Live>({ state: source ? "reconnecting" : "file" });
+  useEffect(() => {
+    if (!source) return;
+    return source.follow(store, {
+      reset: onReset,
+      process: (process) => setLive((before) => ({ ...before, process })),
+      problem: (problem) => setLive((before) => ({ ...before, problem })),
+      state: (state) => setLive((before) => ({ ...before, state, problem: state === "live" ? undefined : before.problem })),
+    });
+  }, [store, source, onReset]);
+  return live;
+}

@@ -1,0 +1,11 @@
+import "llmtaskgraph-react/style.css";
+import "./viewer.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./App";
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

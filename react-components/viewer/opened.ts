@@ -1,0 +1,49 @@
+/** Where a trace comes from: embedded in this file, a server, or a file that a person gives. */
+import { ServerSource, TraceStore, decodeTrace, serverBackend, type ServerInfo, type TraceBackend } from "llmtaskgraph-react";
+
+/** A trace that is on the screen. */
+export interface Opened {
+  store: TraceStore;
+  /** Name for the title and for a download. */
+  name: string;
+  /** The text that it was read from; undefined where a server holds it. */
+  original?: string;
+  /** Ids of edits that it was read with. */
+  known: ReadonlySet<number>;
+  source?: ServerSource;
+  server?: ServerInfo;
+  backend?: TraceBackend;
+}
+
+/** The trace that `ltg export` put into this file, if it did. */
+export function embedded(): Opened | undefined {
+  const element = document.getElementById("ltg-trace");
+  const text = element?.textContent ?? "";
+  if (text.trim() === "") return undefined;
+  return opened(text, element?.dataset["name"] ?? "trace.json");
+}
+
+export function opened(text: string, name: string): Opened {
+  const store = new TraceStore(decodeTrace(text));
+  return { store, name, original: text, known: new Set(store.edits.keys()) };
+}
+
+/** The server that this page is from, if it is from one. */
+export function serverHere(): ServerSource | undefined {
+  const token = new URLSearchParams(location.search).get("token");
+  return location.protocol.startsWith("http") && token ? new ServerSource(location.origin, token) : undefined;
+}
+
+export async function openServer(source: ServerSource): Promise<Opened> {
+  const { server, document: found, streaming } = await source.open();
+  const store = new TraceStore(found);
+  if (streaming.length > 0) store.apply({ streaming });
+  const can = { edit: server.can_edit && server.read_only === "", why: server.read_only || "this page was opened for reading: `ltg web --allow-edit` lets it edit" };
+  return { store, name: server.name, known: new Set(store.edits.keys()), source, server, backend: serverBackend(store, source, can) };
+}
+
+export async function openFile(file: File): Promise<Opened> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const store = new TraceStore(decodeTrace(bytes)); // says what is wrong with bytes that are no UTF-8
+  return { store, name: file.name, original: new TextDecoder().decode(bytes), known: new Set(store.edits.keys()) };
+}

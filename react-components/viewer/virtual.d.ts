@@ -1,0 +1,5 @@
+declare module "virtual:layout-worker" {
+  const text: string;
+  export default text;
+}
+declare module "llmtaskgraph-react/style.css";
