@@ -1,0 +1,109 @@
+/** A scope that falls into parts which are not connected: each is laid out on its own, then they are packed under each other. */
+import { layersOf } from "./layers";
+import { ASPECT, COLUMN_GAP, FITS, PART_GAP, ROW_GAP } from "./measures";
+import { orderRanks } from "./order";
+import { place } from "./place";
+import { rankNodes } from "./rank";
+import type { Arranged, Flat } from "./rows";
+import { columnsOf, heightLimit, type Block, type Run } from "./wrap";
+
+export function arrange(flat: Flat): Arranged {
+  const parts = partsOf(flat);
+  const only = parts[0];
+  if (only !== undefined && parts.length === 1 && only.length > 1) return arrangePart(flat);
+  const x = new Float64Array(flat.width.length);
+  const y = new Float64Array(flat.width.length);
+  const cuts = cut(flat, parts);
+  const connected = parts.flatMap((part, i) => (part.length > 1 ? [{ part, inside: arrangePart(cuts[i]!) }] : []));
+  const loose = parts.filter((part) => part.length === 1).map((part) => part[0]!);
+  const sizes: Run = {
+    width: connected.map(({ inside }) => inside.width),
+    height: connected.map(({ inside }) => inside.height),
+  };
+  const above = pack(sizes, PART_GAP, 0, (i, left, top) => {
+    const { part, inside } = connected[i]!;
+    part.forEach((node, k) => {
+      x[node] = left + inside.x[k]!;
+      y[node] = top + inside.y[k]!;
+    });
+  });
+  const top = connected.length === 0 || loose.length === 0 ? above.height : above.height + PART_GAP;
+  const run: Run = { width: loose.map((node) => flat.width[node]!), height: loose.map((node) => flat.height[node]!) };
+  const below = pack(run, ROW_GAP, above.width, (i, left, down) => {
+    x[loose[i]!] = left;
+    y[loose[i]!] = top + down;
+  });
+  return { x, y, width: Math.max(above.width, below.width), height: top + below.height };
+}
+
+function arrangePart(flat: Flat): Arranged {
+  const n = flat.width.length;
+  const layers = layersOf(n, rankNodes(n, flat.from, flat.to));
+  return place(layers, orderRanks(layers), flat.width, flat.height);
+}
+
+/** Puts boxes under each other, in several columns where one is too high, or where there is room beside it anyway. */
+function pack(run: Run, gap: number, room: number, put: (i: number, left: number, top: number) => void): Block {
+  let most = heightLimit([run], 0, gap, COLUMN_GAP);
+  if (room > 0) most = Math.min(most, Math.max(room / ASPECT / 4, lowest(run, gap, room)));
+  const block = columnsOf(run, most, gap, COLUMN_GAP);
+  let left = 0;
+  block.starts.forEach((start, column) => {
+    let top = 0;
+    const end = block.starts[column + 1] ?? run.height.length;
+    for (let i = start; i < end; i++) {
+      put(i, left, top);
+      top += run.height[i]! + gap;
+    }
+    left += block.widths[column]! + COLUMN_GAP;
+  });
+  return block;
+}
+
+/** About the least height of a block of this width. */
+function lowest(run: Run, gap: number, room: number): number {
+  let area = 0;
+  for (let i = 0; i < run.height.length; i++) area += (run.width[i]! + COLUMN_GAP) * (run.height[i]! + gap);
+  return Math.max(FITS / 4, area / room);
+}
+
+/** The nodes of each connected part, parts and nodes in the order of the input. */
+function partsOf({ width, from, to }: Flat): number[][] {
+  const parent = Int32Array.from(width, (_, i) => i);
+  const find = (node: number): number => {
+    while (parent[node] !== node) node = parent[node] = parent[parent[node]!]!;
+    return node;
+  };
+  for (let i = 0; i < from.length; i++) {
+    const [a, b] = [find(from[i]!), find(to[i]!)];
+    parent[Math.max(a, b)] = Math.min(a, b);
+  }
+  const parts = new Map<number, number[]>();
+  for (let i = 0; i < parent.length; i++) {
+    const root = find(i);
+    const part = parts.get(root);
+    if (part === undefined) parts.set(root, [i]);
+    else part.push(i);
+  }
+  return [...parts.values()];
+}
+
+/** Each connected part as a graph of its own, in one walk over all edges. */
+function cut(flat: Flat, parts: readonly (readonly number[])[]): Flat[] {
+  const part = new Int32Array(flat.width.length);
+  const number = new Int32Array(flat.width.length);
+  const cuts = parts.map((nodes, p) => {
+    nodes.forEach((node, i) => {
+      part[node] = p;
+      number[node] = i;
+    });
+    const of = (sizes: ArrayLike<number>) => nodes.map((node) => sizes[node]!);
+    return { width: of(flat.width), height: of(flat.height), from: [] as number[], to: [] as number[] };
+  });
+  for (let i = 0; i < flat.from.length; i++) {
+    const into = cuts[part[flat.from[i]!]!]!;
+    into.from.push(number[flat.from[i]!]!);
+    into.to.push(number[flat.to[i]!]!);
+  }
+  return cuts;
+}
