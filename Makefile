@@ -11,7 +11,7 @@ PY := $(VENV)/bin/python
 MAKEFILE := $(firstword $(MAKEFILE_LIST))
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-here check check-react bench schema docs clean
+.PHONY: help demo test test-here test-react check check-react bench schema docs viewer clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE)
@@ -19,7 +19,9 @@ help: ## List these targets
 demo: $(VENV)/.installed ## Install into .venv and show a run, an edit and a resume; needs no key
 	@$(VENV)/bin/ltg demo
 
-test: test-here ## Run every test, and again on the newest other Python at hand
+test: test-here ## Run every test, in Python again on the newest other one at hand
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory test-react; \
+	else echo "Node is not at hand: the React components and the web viewer were not tested."; fi
 	@$(OTHER_PYTHON); \
 	if [ -n "$$other" ]; then $(MAKE) --no-print-directory VENV=".venv-$$version" PYTHON="$$other" test-here; \
 	else echo "No other Python from 3.11 on is at hand: the tests ran on one only."; fi
@@ -27,6 +29,12 @@ test: test-here ## Run every test, and again on the newest other Python at hand
 test-here: $(VENV)/.installed-dev
 	@$(PY) --version
 	$(PY) -m pytest -n auto --dist worksteal $(ARGS)
+
+test-react: react-components/node_modules/.installed $(VENV)/.installed-dev
+	cd react-components && npx --no-install vitest run
+	@$(CHROMIUM); if [ -n "$$chromium" ]; \
+	then cd react-components && CHROMIUM=$$chromium PYTHON=../$(PY) npx --no-install vitest run --config vitest.e2e.config.ts; \
+	else echo "No Chromium is at hand: the web viewer was not tested in a browser."; fi
 
 check: $(VENV)/.installed-dev ## Check style, types and import contracts
 	$(PY) -m ruff check .
@@ -49,6 +57,9 @@ schema: $(VENV)/.installed ## Write the JSON schema of the trace again
 docs: $(VENV)/.installed ## Write the tables of keys and draw the pictures of the documentation again
 	$(PY) docs/keys.py
 	$(PY) docs/images/draw.py
+
+viewer: react-components/node_modules/.installed ## Build the web viewer into the Python package again
+	cd react-components && node scripts/types.mjs && node viewer/build.mjs
 
 clean: ## Remove what the other targets made
 	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .import_linter_cache dist
@@ -116,6 +127,12 @@ for version in 3.14 3.13 3.12 3.11; do \
 for python in python$$version $$(ls -d "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python$$version 2>/dev/null | sort -rV); do \
 if $$python -c 'import ensurepip' 2>/dev/null; then other=$$python; break 2; fi; \
 done; done
+endef
+
+# Sets $chromium to a browser that pages can be tested in; empty where there is none.
+define CHROMIUM
+chromium=; for name in chromium chromium-browser google-chrome; do \
+if found=$$(command -v $$name); then chromium=$$found; break; fi; done
 endef
 
 react-components/node_modules/.installed: react-components/package.json react-components/package-lock.json
