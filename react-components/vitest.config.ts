@@ -1,3 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { environment: "node", include: ["tests/**/*.test.{ts,tsx}"] } });
+export default defineConfig({
+  esbuild: { jsx: "automatic" },
+  test: { environment: "node", include: ["tests/**/*.test.{ts,tsx}"], exclude: ["tests/e2e/**"] },
+});

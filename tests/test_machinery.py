@@ -36,7 +36,7 @@ def test_make_lists_its_targets(goal: list[str], tmp_path: Path) -> None:
     done = make(*goal, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     listed = [line.split()[1] for line in done.stdout.splitlines()]
-    assert listed == ["help", "demo", "test", "check", "bench", "schema", "docs", "clean"]
+    assert listed == ["help", "demo", "test", "check", "bench", "schema", "docs", "viewer", "clean"]
 
 
 @needs_make
