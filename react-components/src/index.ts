@@ -15,7 +15,7 @@ export { GraphView, type GraphViewProps } from "./components/GraphView";
 export { TaskTree, type TaskTreeProps } from "./components/TaskTree";
 export { TaskDetail, type TaskDetailProps } from "./components/TaskDetail";
 export { StageEditor, type StageEditorProps } from "./components/StageEditor";
-export { RunHeader } from "./components/RunHeader";
+export { RunHeader, nextOf } from "./components/RunHeader";
 export { RunTree, type RunTreeProps } from "./components/RunTree";
 export { RunComparison, type RunComparisonProps } from "./components/RunComparison";
 export { Timeline } from "./components/Timeline";

@@ -1,6 +1,6 @@
 /** The line at the top: the run, whether it is followed, and what can be done with it; and the keys that do the same. */
 import { useEffect } from "react";
-import { RunHeader, StatusGlyph, useSelection, useTrace, withEdits, type Edit } from "llmtaskgraph-react";
+import { RunHeader, StatusGlyph, nextOf, useSelection, useTrace, withEdits, type Edit } from "llmtaskgraph-react";
 import type { Live } from "./Desk";
 import type { Tab } from "./Middle";
 import type { Opened } from "./opened";
@@ -65,7 +65,7 @@ function download(opened: Opened, edits: Edit[]) {
 }
 
 function useKeys({ onResume, onHelp, onCompare, onTab, onEdit, onPane }: BarProps) {
-  const { store, run, setRun, view, selected, backend } = useTrace();
+  const { store, run, setRun, view, selected, select: go, backend } = useTrace();
   const trail = useSelection();
   useEffect(() => {
     const step = (by: number) => {
@@ -78,6 +78,7 @@ function useKeys({ onResume, onHelp, onCompare, onTab, onEdit, onPane }: BarProp
       r: () => backend.plan && run?.status !== "running" && onResume(),
       e: () => task && backend.canEdit && (onPane("task"), onEdit(task.type === "llm" ? "response" : "output")),
       p: () => task?.type === "llm" && backend.canEdit && (onPane("task"), onEdit("prompt")),
+      x: () => view && go(nextOf(view, "failed", selected)),
       "[": () => step(-1),
       "]": () => step(1),
       "=": () => run && onCompare(run.parent ?? Math.max(1, run.id - 1), run.id),

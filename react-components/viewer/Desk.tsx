@@ -1,6 +1,6 @@
 /** A trace on the screen: the tree, then graph, timeline, runs or edits, then the selected task. */
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { TraceProvider, type Edit, type ProcessInfo } from "llmtaskgraph-react";
+import { TraceProvider, type Edit, type ProcessInfo, type TraceStore } from "llmtaskgraph-react";
 import { Bar } from "./Bar";
 import { Middle, type Tab } from "./Middle";
 import { Panes, type Pane } from "./Panes";
@@ -61,7 +61,7 @@ export function Desk({ opened, onReset, onFile }: DeskProps) {
       trace={store}
       run={run}
       onRunChange={(to) => go({ run: to === store.newestRun()?.id ? undefined : to })}
-      selected={place.task ?? null}
+      selected={place.task ?? rootOf(store, run)}
       onSelect={select}
       backend={backend}
       loadEditor={loadEditor}
@@ -81,6 +81,12 @@ export function Desk({ opened, onReset, onFile }: DeskProps) {
       </div>
     </TraceProvider>
   );
+}
+
+/** Until a person selects a task, the whole graph is: its input and output. */
+function rootOf(store: TraceStore, run: number | undefined): string | null {
+  const shown = run === undefined ? store.newestRun() : store.runs.get(run);
+  return (shown && store.tasks.get(shown.root)?.id) ?? null;
 }
 
 function useLive({ store, source }: Opened, onReset: () => void): Live {

@@ -3,6 +3,7 @@ import { Dialog } from "./Dialog";
 
 const KEYS: [string, string][] = [
   ["/", "find tasks"],
+  ["x", "next task that failed"],
   ["↑ ↓ j k", "move in the tree"],
   ["← → h l Space", "close, open"],
   ["e", "edit the response, or the output"],

@@ -1,6 +1,6 @@
 /** The graph of a run, drawn: sub-graphs open and close, many tasks of one function are one stack, and what the selected task depends
  * on, and what depends on it, stands out. */
-import { Background, Controls, MiniMap, Panel, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import { Background, Controls, MiniMap, Panel, ReactFlow, ReactFlowProvider, useReactFlow, type ReactFlowInstance } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useTrace } from "../hooks/TraceProvider";
 import { revealing } from "../layout/reveal";
@@ -106,7 +106,7 @@ function useViewport(nodes: FlowNode[], view: RunView, selected: string | undefi
     if (nodes.length === 0 || moved) return;
     const instant = first.current;
     first.current = false;
-    const timer = setTimeout(() => void flow.fitView({ padding: 0.08, maxZoom: 1.1, minZoom: 0.15, duration: instant ? 0 : 200 }), 0);
+    const timer = setTimeout(() => void fit(flow, instant ? 0 : 200), 0);
     return () => clearTimeout(timer);
   }, [nodes, moved, flow]);
   useEffect(() => {
@@ -126,6 +126,22 @@ function useViewport(nodes: FlowNode[], view: RunView, selected: string | undefi
     void flow.setCenter(x + Math.min(width, 600) / 2, y + Math.min(height, 400) / 2, { zoom: Math.max(flow.getZoom(), 0.6), duration: 200 });
   }, [selected, nodes, view, flow, reveal]);
   return useCallback(() => setMoved(true), []);
+}
+
+/** Below this zoom nothing can be read: what is larger begins at its left upper corner, and the small map shows the whole. */
+const READABLE = 0.6;
+
+async function fit(flow: ReactFlowInstance<FlowNode>, duration: number) {
+  const bounds = flow.getNodesBounds(flow.getNodes());
+  const box = document.querySelector(".ltg-graph")?.getBoundingClientRect();
+  if (!box || (Math.min(box.width / bounds.width, box.height / bounds.height) * 0.92 >= READABLE)) {
+    await flow.fitView({ padding: 0.08, maxZoom: 1.1, duration });
+    return;
+  }
+  const [wide, high] = [bounds.width * READABLE, bounds.height * READABLE];
+  const x = wide < box.width ? (box.width - wide) / 2 : 24;
+  const y = high < box.height ? (box.height - high) / 2 : 56;
+  await flow.setViewport({ x: x - bounds.x * READABLE, y: y - bounds.y * READABLE, zoom: READABLE }, { duration });
 }
 
 function colourOf(view: RunView, { data: { node } }: FlowNode): string {

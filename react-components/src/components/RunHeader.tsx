@@ -3,13 +3,13 @@ import { useEffect, useState } from "react";
 import { useTrace } from "../hooks/TraceProvider";
 import { clock, cost, seconds, tokens, visible } from "../trace/format";
 import type { Run } from "../trace/types";
-import type { Status } from "../trace/view";
+import type { RunView, Status } from "../trace/view";
 import { GLYPH, StatusGlyph } from "./marks";
 
 const ORDER: Status[] = ["running", "failed", "blocked", "cancelled", "ready", "waiting", "succeeded"];
 
 export function RunHeader({ className = "" }: { className?: string }) {
-  const { run, view, store } = useTrace();
+  const { run, view, store, selected, select } = useTrace();
   const now = useNow(run?.status === "running");
   if (!run || !view) return <div className={`ltg-run-header ${className}`}>no run yet</div>;
   const totals = view.totals();
@@ -23,9 +23,9 @@ export function RunHeader({ className = "" }: { className?: string }) {
       </span>
       <span className="ltg-counts">
         {ORDER.filter((status) => totals.byStatus[status]).map((status) => (
-          <span key={status} className={`ltg-is-${status}`} title={status}>
+          <button key={status} type="button" className={`ltg-link ltg-is-${status}`} title={`${status}: go to the next one`} onClick={() => select(nextOf(view, status, selected))}>
             {GLYPH[status]} {totals.byStatus[status]!.toLocaleString("en")}
-          </span>
+          </button>
         ))}
       </span>
       <span title="input and output tokens">{tokens(totals.inputTokens)} → {tokens(totals.outputTokens)} tokens</span>
@@ -38,15 +38,30 @@ export function RunHeader({ className = "" }: { className?: string }) {
   );
 }
 
+/** The next task with that status, after the given one; a failed graph only where nothing in it failed. */
+export function nextOf(view: RunView, status: Status, after: string | undefined): string | undefined {
+  const from = after === undefined ? 0 : view.ids.indexOf(after) + 1;
+  const own = (id: string) => view.status(id) === status && !(status === "failed" && view.children(id).some((child) => view.status(child.id) === "failed"));
+  for (let i = 0; i < view.ids.length; i++) {
+    const id = view.ids[(from + i) % view.ids.length]!;
+    if (own(id)) return id;
+  }
+  return after;
+}
+
 function Facts({ run }: { run: Run }) {
   return (
     <>
-      {run.app && <span className="ltg-faint">{visible(run.app)}</span>}
+      {run.app && <span className="ltg-faint" title={visible(run.app)}>{visible(baseName(run.app))}</span>}
       {run.model && <span className="ltg-faint">with {visible(run.model)}</span>}
-      {run.scripted && <span className="ltg-badge">scripted: {visible(run.scripted)}</span>}
+      {run.scripted && <span className="ltg-badge" title={`answers come from ${visible(run.scripted)}: no model was called`}>scripted: {visible(baseName(run.scripted))}</span>}
       {run.error && <span className="ltg-is-failed">{visible(run.error)}</span>}
     </>
   );
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** The time in seconds, once a second as long as it matters. */

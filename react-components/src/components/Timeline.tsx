@@ -56,7 +56,9 @@ function BarRow({ bar, span, top, now, selected, onSelect }: { bar: Bar; span: S
     <div role="listitem" style={{ transform: `translateY(${top}px)` }} className="ltg-bar-row">
       <button type="button" aria-pressed={selected} onClick={() => onSelect(seen.task)} title={`${visible(seen.task)}: ${seconds(ended - started)}`}>
         <span className="ltg-bar-name">
-          <StatusGlyph status={status} /> {visible(seen.task)}
+          <StatusGlyph status={status} />
+          <span className="ltg-scope">{visible(seen.task.slice(0, seen.task.lastIndexOf("/") + 1))}</span>
+          <span>{visible(seen.task.slice(seen.task.lastIndexOf("/") + 1))}</span>
         </span>
         <span className="ltg-bar-track">
           <span className={`ltg-bar ltg-bar-${status}`} style={place(span, started, ended)} />
@@ -77,7 +79,7 @@ function Scale({ from, to }: Span) {
     <div className="ltg-scale" aria-hidden="true">
       <span className="ltg-bar-track">
         {marks.map((mark) => (
-          <span key={mark} style={{ insetInlineStart: `${mark * 100}%` }}>
+          <span key={mark} style={{ insetInlineStart: `${mark * 100}%`, transform: `translateX(${-mark * 100}%)` }}>
             {seconds(whole * mark)}
           </span>
         ))}

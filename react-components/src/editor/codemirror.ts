@@ -22,9 +22,9 @@ const colours = HighlightStyle.define([
 ]);
 
 const look = EditorView.theme({
-  "&": { height: "100%", fontSize: "13px", backgroundColor: "var(--ltg-surface)", color: "var(--ltg-text)" },
+  "&": { maxHeight: "min(420px, 50vh)", fontSize: "13px", backgroundColor: "var(--ltg-surface)", color: "var(--ltg-text)" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--ltg-mono)", lineHeight: "1.5" },
+  ".cm-scroller": { minHeight: "90px", fontFamily: "var(--ltg-mono)", lineHeight: "1.5" },
   ".cm-gutters": { backgroundColor: "var(--ltg-surface)", color: "var(--ltg-faint)", border: "none" },
   ".cm-content": { caretColor: "var(--ltg-text)" },
   ".cm-cursor": { borderLeftColor: "var(--ltg-text)" },
@@ -39,7 +39,6 @@ export function mountEditor(parent: HTMLElement, options: EditorOptions): Mounte
   const root = parent.shadowRoot ?? parent.attachShadow({ mode: "open" });
   root.replaceChildren();
   const host = root.appendChild(document.createElement("div"));
-  host.style.height = "100%";
   let changed = false;
   const state = EditorState.create({
     doc: options.text,

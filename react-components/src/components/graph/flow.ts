@@ -10,7 +10,10 @@ export interface Drawing {
   placed: Placed[];
 }
 
-export type FlowNode = Node<{ node: GraphNode }, "task" | "group" | "fan" | "input">;
+export type FlowNode = Node<{ node: GraphNode }, "task" | "frame" | "fan" | "given">;
+
+// "group" and "input" are types of React Flow's own, with looks of their own
+const TYPES = { task: "task", group: "task", fan: "fan", input: "given" } as const;
 
 export function flowNodes({ model, placed }: Drawing): FlowNode[] {
   return placed.flatMap((place): FlowNode[] => {
@@ -19,7 +22,7 @@ export function flowNodes({ model, placed }: Drawing): FlowNode[] {
     return [
       {
         id: place.id,
-        type: node.open === true ? "group" : node.kind === "group" ? "task" : node.kind,
+        type: node.open === true ? "frame" : TYPES[node.kind],
         position: { x: place.x, y: place.y },
         width: place.width,
         height: place.height,

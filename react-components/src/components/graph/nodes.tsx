@@ -91,7 +91,7 @@ const InputNode = memo(function InputNode({ data: { node } }: NodeProps<FlowNode
   );
 });
 
-export const NODE_TYPES: NodeTypes = { task: TaskNode, group: GroupNode, fan: FanNode, input: InputNode };
+export const NODE_TYPES: NodeTypes = { task: TaskNode, frame: GroupNode, fan: FanNode, given: InputNode };
 
 function Framed({ className, title, children }: { className: string; title: string; children: ReactNode }) {
   return (
