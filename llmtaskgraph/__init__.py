@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         system,
         user,
     )
+    from ._child import Child, resume_words, run_words
     from ._context import Context
     from ._edit import EditRefused, editable, matching
     from ._edit_file import again_trace, edit_trace, revert_trace
@@ -93,14 +94,16 @@ if TYPE_CHECKING:
     from ._graph import Arg, Children, Task
     from ._links import Link, LinkEnd, Links, named_arguments, named_refs
     from ._plan import Plan, Planned
+    from ._private import new_file, state_folder
     from ._program import Program, ProgramError, load_program
+    from ._program_of import NoProgram, find_program, program_of
     from ._roots import plan_recorded, plan_stepwise
     from ._run import Result, Settings
     from ._state import State, TaskRun, fold
     from ._store import holder, read
     from ._task_graph import TaskGraph
     from ._trace import Trace
-    from ._trust import find_program, is_trusted, trust
+    from ._trust import is_trusted, trust
     from .providers import Provider
 
 _HOME = {
@@ -137,7 +140,10 @@ _HOME = {
     "._state": "State TaskRun fold",
     "._store": "holder read",
     "._trace": "Trace",
-    "._trust": "find_program is_trusted trust",
+    "._trust": "is_trusted trust",
+    "._child": "Child resume_words run_words",
+    "._private": "new_file state_folder",
+    "._program_of": "NoProgram find_program program_of",
     ".providers": "Provider",
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names.split()}
@@ -150,6 +156,7 @@ __all__ = [
     "AttemptSucceeded",
     "BlobPart",
     "Change",
+    "Child",
     "Children",
     "Context",
     "CycleError",
@@ -180,6 +187,7 @@ __all__ = [
     "Logged",
     "Message",
     "NewerTrace",
+    "NoProgram",
     "NotATrace",
     "NotInGraph",
     "OutputError",
@@ -251,11 +259,16 @@ __all__ = [
     "matching",
     "named_arguments",
     "named_refs",
+    "new_file",
     "plan_recorded",
     "plan_stepwise",
+    "program_of",
     "read",
+    "resume_words",
     "revert_followed",
     "revert_trace",
+    "run_words",
+    "state_folder",
     "system",
     "trust",
     "user",

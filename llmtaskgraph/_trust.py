@@ -11,12 +11,13 @@ import os
 import tempfile
 from pathlib import Path
 
+from ._private import state_path
+from ._program_of import program_key
+
 
 def trust_path() -> Path:
     """Where the list stands."""
-    state = os.environ.get("XDG_STATE_HOME", "")
-    folder = Path(state) if state.startswith("/") else Path.home() / ".local/state"
-    return folder / "llmtaskgraph/trusted.json"
+    return state_path() / "trusted.json"
 
 
 def is_trusted(app: str, cwd: Path) -> bool:
@@ -46,36 +47,6 @@ def trust(app: str, cwd: Path) -> None:
         with os.fdopen(fd, "w") as file:
             json.dump(sorted({*known, key}), file, indent=1)
         os.replace(temporary, path)
-
-
-def find_program(app: str, trace: Path) -> str | None:
-    """A program that a trace names, as `file.py:name` from the current folder; None when its file is not found.
-
-    It is looked for from the current folder, from that of the trace, and beside the trace. A module is taken as it is.
-    """
-    name, _, graph = app.rpartition(":")
-    if "\0" in app:
-        return None
-    if not name.endswith(".py"):
-        return app
-    places = (Path(name), trace.parent / name, trace.parent / Path(name).name)
-    found = next((place for place in places if place.is_file()), None)
-    return None if found is None else f"{found}:{graph}"
-
-
-def program_file(app: str, cwd: Path) -> Path | None:
-    """The file of a program, found without importing anything; None for an installed module."""
-    name = app.rpartition(":")[0] or app
-    if name.endswith(".py") or "/" in name:
-        return cwd / name
-    module = cwd / Path(*name.split("."))
-    return next((path for path in (module.with_suffix(".py"), module / "__init__.py") if path.is_file()), None)
-
-
-def program_key(app: str, cwd: Path) -> str:
-    """What a program is remembered by: the resolved path of its file, or `module:NAME`."""
-    file = program_file(app, cwd)
-    return str(file.resolve()) if file is not None else f"module:{app.rpartition(':')[0] or app}"
 
 
 def _read() -> set[str]:

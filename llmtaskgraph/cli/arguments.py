@@ -157,6 +157,14 @@ def _links(add: Parser) -> None:
     add.add_argument("--all", action="store_true", help="not only the direct ones")
 
 
+def _web(add: Parser) -> None:
+    add.add_argument("trace", metavar="TRACE", help="path of a trace.json; it need not be there yet")
+    add.add_argument("--allow-edit", action="store_true", help="let the page edit, resume and stop runs")
+    add.add_argument("--port", type=_port, default=0, metavar="N", help="of 127.0.0.1 to listen on; a free one if not given")
+    add.add_argument("--no-open", action="store_true", help="do not open the browser")
+    add.add_argument("--until-eof", action="store_true", help=argparse.SUPPRESS)
+
+
 def _demo(add: Parser) -> None:
     add.add_argument("--no-tui", action="store_true", help="print only, also on a terminal")
 
@@ -170,6 +178,7 @@ _ADD: dict[str, Callable[[Parser], None]] = {
     "causes": _links,
     "effects": _links,
     "check": lambda add: _trace(add, run=False),
+    "web": _web,
     "demo": _demo,
 }
 
@@ -177,6 +186,12 @@ _ADD: dict[str, Callable[[Parser], None]] = {
 def _number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not the number of a run; they count from 1")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; they are numbers from 1 to 65535")
     return int(text)
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import _trust
+from .. import _program_of, _trust
 from .._events import Run
 from . import failure, terminal
 from .failure import Environment, Usage
@@ -52,7 +52,7 @@ def recorded(run: Run, trace: Path) -> str:
     """
     if not run.app:
         raise Usage(f"run {run.id} of {trace} does not tell which program made it; give it: --app file.py:name")
-    found = _trust.find_program(run.app, trace)
+    found = _program_of.find_program(run.app, trace)
     name, _, graph = (found or run.app).rpartition(":")
     if found is not None:
         return f"{failure.relative(name)}:{graph}" if name.endswith(".py") else found
@@ -65,7 +65,7 @@ def may_run(app: str, *, yes: bool) -> bool:
     """Whether code that a trace names may run: a person has run it by name before, says yes now, or gave `--yes`."""
     if is_trusted(app):
         return True
-    question = f"{_trust.program_key(app, Path.cwd())} is named by this trace, and you have not run it before. Run its code?"
+    question = f"{_program_of.program_key(app, Path.cwd())} is named by this trace, and you have not run it before. Run its code?"
     if not yes and not (terminal.interactive() and ask(question, False)):
         return False
     trust(app)
@@ -102,7 +102,7 @@ def script(app: str, offline: bool | None, given: str | None) -> Path | None:
     if not offline and not given:
         return None
     name = app.rpartition(":")[0]
-    file = _trust.program_file(app, Path.cwd())
+    file = _program_of.program_file(app, Path.cwd())
     path = Path(given) if given else (Path(name) if name.endswith(".py") else file or Path(stem(app))).with_suffix(".script.json")
     if not path.is_file():
         raise Environment(

@@ -11,6 +11,7 @@ COMMANDS = {
     "causes": "what a task depends on",
     "effects": "what depends on a task",
     "check": "whether a trace is whole; changes nothing",
+    "web": "look at a trace in the browser, and follow it there",
     "demo": "run a bundled example, without a key",
 }
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from llmtaskgraph._trust import is_trusted, program_key, trust, trust_path
+from llmtaskgraph._program_of import program_key
+from llmtaskgraph._trust import is_trusted, trust, trust_path
 
 
 def test_a_program_is_trusted_once_it_was_run_by_name(at_home: Path) -> None:

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import TextArea
 
-from llmtaskgraph import read
+from llmtaskgraph import read, state_folder
 from ltg_tui.io import drafts
-from ltg_tui.io.private import state_folder
 
 from .conftest import Opened, Screen
 from .traces import review, scribe

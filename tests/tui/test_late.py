@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from llmtaskgraph import Child
 from ltg_tui import finding, jobs
-from ltg_tui.io.child import Child
 from ltg_tui.model.sweep import Sweep
 
 from .conftest import Opened

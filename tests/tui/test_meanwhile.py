@@ -12,12 +12,10 @@ from typing import Any
 import pytest
 from textual.widgets import TextArea
 
-from llmtaskgraph import UnsavedEdit, read
+from llmtaskgraph import UnsavedEdit, read, resume_words, run_words, state_folder
 from llmtaskgraph.cli import arguments
 from ltg_tui.io import drafts
-from ltg_tui.io.child import resume_words, run_words
 from ltg_tui.io.outside import EditorFailed, edit_outside
-from ltg_tui.io.private import state_folder
 from ltg_tui.model.flow import Block
 from ltg_tui.screens.choice import ChoiceSheet
 from ltg_tui.screens.editor import EditorSheet

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from llmtaskgraph import Follower
+from llmtaskgraph import Child, Follower
 
 from . import actions
 from .arranging import Arranging
@@ -17,7 +17,6 @@ from .editing import Editing
 from .finding import Finding
 from .following import PAINTS, Following
 from .guiding import Guiding
-from .io.child import Child
 from .jobs import Jobs
 from .jumping import Jumping
 from .model.at import At

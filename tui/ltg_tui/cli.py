@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from llmtaskgraph import Follower
+    from llmtaskgraph import Child, Follower
 
     from .config import Settings
-    from .io.child import Child
     from .model.session import Session
 
 PICK = -1
@@ -149,7 +148,7 @@ def open_trace(path: Path, run: int | None, *, wait: bool) -> tuple[Session, Fol
 
 
 def _start(args: argparse.Namespace, path: Path) -> Child:
-    from .io.child import Child, run_words
+    from llmtaskgraph import Child, run_words
 
     if args.demo:
         return Child(["demo", "--no-tui"], "the demo")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmtaskgraph import state_folder
+
 from . import actions, config
-from .io.private import state_folder
 from .model.at import At
 from .model.flow import Block
 from .model.needs import why_not

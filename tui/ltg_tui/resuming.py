@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmtaskgraph import LLMTaskGraphError, Plan, holder, is_trusted, trust
+from llmtaskgraph import Child, LLMTaskGraphError, NoProgram, Plan, holder, is_trusted, program_of, resume_words, trust
 
-from .io.child import Child, resume_words
-from .io.program import NoProgram, program_of
 from .model.at import At
 from .model.flow import Block
 from .screens.choice import ChoiceSheet

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
+from llmtaskgraph import new_file
+
 from ..model.safe import message
-from .private import new_file
 
 
 def crash_report(text: str) -> str:

@@ -15,7 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
-from .private import state_folder
+from llmtaskgraph import state_folder
 
 _FIELDS: Final = {"trace": str, "run": int, "task": str, "field": str, "form": str, "text": str, "at": float}
 

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 
 from textual.app import SuspendNotSupported
 
-from .private import new_file
+from llmtaskgraph import new_file
 
 
 class EditorFailed(Exception):

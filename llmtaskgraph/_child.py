@@ -14,15 +14,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .private import new_file
+from ._private import new_file
 
 
 class Child:
-    """A run that was started from here.
+    """A run that was started from here: `ltg` with some words, in a process and a session of its own.
+
+    Args:
+        words: of the command line, without `ltg`; see `run_words` and `resume_words`.
+        doing: what it does, for people.
 
     Attributes:
         doing: what it does, for people.
-        log: the file with what it printed.
+        log: the private file with what it printed.
+
+    Raises:
+        OSError: it cannot be started.
     """
 
     def __init__(self, words: Sequence[str], doing: str) -> None:
@@ -91,7 +98,14 @@ class Child:
 
 
 def run_words(app: str, trace: Path, *, input: str | None, offline: bool) -> list[str]:
-    """The words that run a program."""
+    """The words that run a program.
+
+    Args:
+        app: `file.py:name` or `package.module:name`.
+        trace: where it is recorded.
+        input: JSON of the parameters by name.
+        offline: whether a script answers.
+    """
     words = ["run", f"--trace={trace}"]
     words += [f"--input={input}"] if input is not None else []
     words += ["--offline"] if offline else []
@@ -99,5 +113,11 @@ def run_words(app: str, trace: Path, *, input: str | None, offline: bool) -> lis
 
 
 def resume_words(trace: Path, run: int, app: str) -> list[str]:
-    """The words that resume a run."""
+    """The words that resume a run without asking: whoever uses them has shown the plan and asked.
+
+    Args:
+        trace: that is resumed.
+        run: the run to resume.
+        app: the program, as `program_of` gives it.
+    """
     return ["resume", f"--run={run}", f"--app={app}", "--yes", "--", str(trace)]  # a name may begin like an option

@@ -7,10 +7,15 @@ import tempfile
 from pathlib import Path
 
 
-def state_folder() -> Path:
-    """`$XDG_STATE_HOME/llmtaskgraph`, made where it is not there; a private temporary folder where it cannot be made."""
+def state_path() -> Path:
+    """Where the folder is, or would be: `$XDG_STATE_HOME/llmtaskgraph`, else `~/.local/state/llmtaskgraph`."""
     state = os.environ.get("XDG_STATE_HOME", "")
-    folder = (Path(state) if state.startswith("/") else Path.home() / ".local/state") / "llmtaskgraph"
+    return (Path(state) if state.startswith("/") else Path.home() / ".local/state") / "llmtaskgraph"
+
+
+def state_folder() -> Path:
+    """That folder, made where it is not there; a private temporary folder where it cannot be made."""
+    folder = state_path()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:

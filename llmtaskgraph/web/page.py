@@ -1,0 +1,53 @@
+"""The built viewer: one HTML file, `viewer.html`, from which the part that only an editor needs is cut out for a server."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from typing import Final, NamedTuple
+
+VIEWER: Final = Path(__file__).with_name("viewer.html")
+_EDITOR: Final = re.compile(rb'(<script type="text/plain" id="ltg-editor">)(.*?)(</script>)', re.DOTALL)
+_TRACE: Final = b'<script type="application/json" id="ltg-trace"></script>'
+_POLICY: Final = re.compile(rb"""<meta http-equiv="Content-Security-Policy" content="([^"]*)">""", re.IGNORECASE)
+
+
+class Page(NamedTuple):
+    """What a browser gets.
+
+    Attributes:
+        html: the page, without the editor.
+        editor: the part that is loaded when an editor opens: JavaScript.
+        policy: its content security policy.
+    """
+
+    html: bytes
+    editor: bytes
+    policy: str
+
+
+def load() -> Page:
+    """The page as a server gives it.
+
+    Raises:
+        ValueError: `viewer.html` is not such a page.
+    """
+    data = VIEWER.read_bytes()
+    editor, policy = _EDITOR.search(data), _POLICY.search(data)
+    if editor is None or policy is None:
+        raise ValueError("viewer.html lacks its editor or its content security policy")
+    return Page(data[: editor.start(2)] + data[editor.end(2) :], editor[2], html.unescape(policy[1].decode()))
+
+
+def around_trace() -> tuple[bytes, bytes]:
+    """The page before and after the place in which a document is embedded.
+
+    Raises:
+        ValueError: `viewer.html` is not such a page.
+    """
+    before, place, after = VIEWER.read_bytes().partition(_TRACE)
+    if not place:
+        raise ValueError("viewer.html has no place for a trace")
+    end = len(b"</script>")
+    return before + place[:-end], place[-end:] + after
