@@ -19,7 +19,7 @@ export async function buildViewer() {
   const html = await readFile(here("./index.html"), "utf8");
   const script = page.script.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
   return html
-    .replace('<meta charset="utf-8" />', (found) => `${found}\n    <meta http-equiv="Content-Security-Policy" content="${policy(script)}" />`)
+    .replace('<meta charset="utf-8" />', (found) => `${found}\n    <meta http-equiv="Content-Security-Policy" content="${policy(script)}">`)
     .replace("</head>", () => `<style>${page.style}</style>\n  </head>`)
     .replace(/<script type="module" src=[^>]*><\/script>/, () => `<script type="text/plain" id="ltg-editor">${editor.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--")}</script>\n    <script type="module">${script}</script>`);
 }

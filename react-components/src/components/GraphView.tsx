@@ -123,6 +123,7 @@ function useViewport(nodes: FlowNode[], view: RunView, selected: string | undefi
     const b = flow.flowToScreenPosition({ x: x + width, y: y + height });
     const box = document.querySelector(".ltg-graph")?.getBoundingClientRect();
     if (!box || (a.x >= box.left && b.x <= box.right && a.y >= box.top && b.y <= box.bottom)) return;
+    setMoved(true); // or the next layout would take it out of sight again
     void flow.setCenter(x + Math.min(width, 600) / 2, y + Math.min(height, 400) / 2, { zoom: Math.max(flow.getZoom(), 0.6), duration: 200 });
   }, [selected, nodes, view, flow, reveal]);
   return useCallback(() => setMoved(true), []);

@@ -118,7 +118,7 @@ interface StageSectionProps {
 function StageSection({ name, found, stage, children }: StageSectionProps) {
   const { store, run } = useTrace();
   const pending = run && found.pending.includes(name) ? store.pendingEdits(run.id).findLast((edit) => edit.task === found.task.id && edit.stage === name) : undefined;
-  const old = found.mark !== undefined && pending === undefined;
+  const old = found.mark !== undefined && pending === undefined && STAGES.indexOf(name) >= firstOld(found);
   return (
     <Section name={name} aside={stage && !pending ? told(stage, found) : ""} dim={old}>
       {pending?.value !== undefined && (
@@ -132,6 +132,13 @@ function StageSection({ name, found, stage, children }: StageSectionProps) {
       {stage && (stage.value === undefined ? <p className="ltg-faint">{found.loading ? `loading ${(stage.size ?? 0).toLocaleString("en")} bytes …` : "not here"}</p> : children(stage))}
     </Section>
   );
+}
+
+const STAGES = ["prompt", "response", "output"];
+
+/** From which stage on a task that would run again shows old values: after the one that is edited, else from the first. */
+function firstOld(found: TaskInView): number {
+  return 1 + Math.max(-1, ...found.pending.map((stage) => STAGES.indexOf(stage)));
 }
 
 function told(stage: Stage, found: TaskInView): string {
