@@ -1,108 +1,64 @@
 /**
- * Heights of cells: each as near as the order allows to the middle of its neighbours. For one rank that is a least squares
- * problem with an order, solved exactly by pooling adjacent violators; sweeps to and fro carry it through the graph.
+ * Heights of cells. In one rank, to be as near to one's neighbours as the order allows is a least squares problem, which pooling adjacent
+ * violators solves exactly; sweeps to and fro carry it through the graph. That spreads slopes over whole chains. So the last sweeps let
+ * each cell follow one side: a task that many lead to stands in their middle, one in a row is in line with the one before it. Lanes
+ * of long edges give way to tasks, and are made straight at the end.
  */
 import type { Cells } from "./cells";
 import type { Layers } from "./layers";
-import { LANE_GAP, ROW_GAP } from "./measures";
+import { linksOf } from "./links";
+import { apart, settle, type Pulls } from "./pools";
+import { straighten } from "./straighten";
 
-const SWEEPS = 8;
-const SWEEPS_OF_LARGE = 4;
+/** Sweeps to and fro, to spread and then to follow; of graphs with more elements than `LARGE`, too. */
+const SPREAD = 6;
+const FOLLOW = 3;
 const LARGE = 4_000;
-/** How much a segment pulls: one between two bends must be straight, one to a node ought to be. */
-const PULL = [1, 3, 9] as const;
+const SPREAD_LARGE = 2;
+const FOLLOW_LARGE = 1;
+/** What cells that nothing pulls weigh: usually they make way, at the end what stands well stays. */
+const LIGHT = 1e-3;
+const HEAVY = 1e3;
 
-/** The middle of each cell. */
+/** The line of each cell: where its edges meet it. */
 export function heightsOf(layers: Layers, cells: Cells): Float64Array {
-  const links = linksOf(layers, cells);
-  const middle = stacked(cells);
-  const sweeps = layers.size > LARGE ? SWEEPS_OF_LARGE : SWEEPS;
+  const { left, right } = linksOf(layers, cells);
+  const line = stacked(cells);
+  const large = layers.size > LARGE;
+  for (let i = 0; i < (large ? SPREAD_LARGE : SPREAD); i++) {
+    sweep(cells, line, 1, (cell, add) => add(left, cell, left.pull));
+    sweep(cells, line, -1, (cell, add) => add(right, cell, right.pull));
+  }
+  const follow = (step: 1 | -1) =>
+    sweep(cells, line, step, (cell, add) => {
+      const lean = cells.bend[cell] ? 0 : left.main[cell]! - right.main[cell]!;
+      const tie = left.main[cell] === 1 || right.main[cell] === 0 || cells.bend[cell] ? step : 0;
+      if (lean > 0 || (lean === 0 && tie >= 0)) add(left, cell, left.lead);
+      if (lean < 0 || (lean === 0 && tie <= 0)) add(right, cell, right.lead);
+    });
+  for (let i = 0; i < (large ? FOLLOW_LARGE : FOLLOW); i++) {
+    follow(1);
+    follow(-1);
+  }
+  follow(1);
+  sweep(cells, line, -1, (cell, add) => (cells.bend[cell] || left.main[cell]! >= right.main[cell]! ? undefined : add(right, cell, right.lead)), HEAVY);
+  straighten(layers, cells, line);
+  return line;
+}
+
+function sweep(cells: Cells, line: Float64Array, step: 1 | -1, pulls: Pulls, still = LIGHT): void {
   const ranks = cells.start.length - 1;
-  for (let i = 0; i < sweeps; i++) {
-    for (let r = 1; r < ranks; r++) settle(cells, r, middle, [links.left]);
-    for (let r = ranks - 2; r >= 0; r--) settle(cells, r, middle, [links.right]);
-  }
-  for (let r = 0; r < ranks; r++) settle(cells, r, middle, [links.left, links.right]);
-  for (let r = 1; r < ranks; r++) settle(cells, r, middle, [links.left]);
-  return middle;
-}
-
-/** Segments between cells, in compressed rows, with what each pulls. */
-interface Links {
-  readonly start: Int32Array;
-  readonly items: Int32Array;
-  readonly pull: Float64Array;
-}
-
-function linksOf(layers: Layers, cells: Cells): { left: Links; right: Links } {
-  const from: number[] = [];
-  const to: number[] = [];
-  for (let element = 0; element < layers.size; element++) {
-    for (let i = layers.right.start[element]!; i < layers.right.start[element + 1]!; i++) {
-      from.push(cells.of[element]!);
-      to.push(cells.of[layers.right.items[i]!]!);
-    }
-  }
-  return { right: links(cells, from, to), left: links(cells, to, from) };
-}
-
-function links(cells: Cells, from: readonly number[], to: readonly number[]): Links {
-  const start = new Int32Array(cells.height.length + 1);
-  for (const cell of from) start[cell + 1]!++;
-  for (let i = 0; i < cells.height.length; i++) start[i + 1]! += start[i]!;
-  const free = start.slice();
-  const items = new Int32Array(from.length);
-  const pull = new Float64Array(from.length);
-  for (let i = 0; i < from.length; i++) {
-    const at = free[from[i]!]!++;
-    items[at] = to[i]!;
-    pull[at] = PULL[cells.bend[from[i]!]! + cells.bend[to[i]!]!]!;
-  }
-  return { start, items, pull };
+  for (let r = step > 0 ? 0 : ranks - 1; r >= 0 && r < ranks; r += step) settle(cells, r, line, pulls, still);
 }
 
 /** The first heights: each rank one under another, around a middle line. */
 function stacked(cells: Cells): Float64Array {
-  const middle = new Float64Array(cells.height.length);
+  const line = new Float64Array(cells.above.length);
   for (let r = 0; r + 1 < cells.start.length; r++) {
     const [first, end] = [cells.start[r]!, cells.start[r + 1]!];
-    for (let i = first + 1; i < end; i++) middle[i] = middle[i - 1]! + apart(cells, i);
-    const half = (middle[end - 1]! - middle[first]!) / 2;
-    for (let i = first; i < end; i++) middle[i]! -= half;
+    for (let i = first + 1; i < end; i++) line[i] = line[i - 1]! + apart(cells, i);
+    const half = (line[end - 1]! - line[first]!) / 2;
+    for (let i = first; i < end; i++) line[i]! -= half;
   }
-  return middle;
-}
-
-/** The least distance between the middles of a cell and the one above it. */
-function apart(cells: Cells, cell: number): number {
-  const gap = cells.bend[cell] || cells.bend[cell - 1] ? LANE_GAP : ROW_GAP;
-  return (cells.height[cell - 1]! + cells.height[cell]!) / 2 + gap;
-}
-
-/** Moves the cells of a rank to the least sum of squared distances from where their neighbours pull them. */
-function settle(cells: Cells, r: number, middle: Float64Array, sides: readonly Links[]): void {
-  const [first, end] = [cells.start[r]!, cells.start[r + 1]!];
-  const pools: { sum: number; weight: number; last: number }[] = [];
-  let offset = 0;
-  const offsets = new Float64Array(end - first);
-  for (let cell = first; cell < end; cell++) {
-    if (cell > first) offset += apart(cells, cell);
-    offsets[cell - first] = offset;
-    let [sum, weight] = [0, 0];
-    for (const side of sides) {
-      for (let i = side.start[cell]!; i < side.start[cell + 1]!; i++) {
-        sum += middle[side.items[i]!]! * side.pull[i]!;
-        weight += side.pull[i]!;
-      }
-    }
-    if (weight === 0) [sum, weight] = [middle[cell]! * 0.01, 0.01];
-    let pool = { sum: sum - offset * weight, weight, last: cell };
-    for (let above = pools.at(-1); above && above.sum / above.weight >= pool.sum / pool.weight; above = pools.at(-1)) {
-      pool = { sum: above.sum + pool.sum, weight: above.weight + pool.weight, last: cell };
-      pools.pop();
-    }
-    pools.push(pool);
-  }
-  let cell = first;
-  for (const pool of pools) for (; cell <= pool.last; cell++) middle[cell] = pool.sum / pool.weight + offsets[cell - first]!;
+  return line;
 }

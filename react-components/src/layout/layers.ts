@@ -17,6 +17,8 @@ export interface Layers {
   /** Segments by their left end, and by their right end. */
   readonly right: Rows;
   readonly left: Rows;
+  /** The first bend of each node's long edges; the next ones follow it. Without, long edges have no bends. */
+  readonly bends?: Int32Array;
 }
 
 export function layersOf(n: number, ranked: Ranked): Layers {
@@ -48,7 +50,7 @@ export function layersOf(n: number, ranked: Ranked): Layers {
     a.push(span === 1 ? source : bends[source]! + span - 2);
     b.push(to[i]!);
   }
-  return { nodes: n, size, rank: all, ranks, right: rowsOf(size, a, b), left: rowsOf(size, b, a) };
+  return { nodes: n, size, rank: all, ranks, right: rowsOf(size, a, b), left: rowsOf(size, b, a), bends };
 }
 
 function direct(n: number, { rank, ranks, from, to }: Ranked): Layers {

@@ -7,7 +7,7 @@ export const PADDING = 16;
 /** Between two nodes above each other. */
 export const ROW_GAP = 20;
 /** Between a node and a long edge that passes it, and between two such edges. */
-export const LANE_GAP = 10;
+export const LANE_GAP = 14;
 /** Between two columns of a rank that was wrapped. */
 export const COLUMN_GAP = 24;
 /** Between two ranks: the least and the most; steep edges need more room than flat ones. */

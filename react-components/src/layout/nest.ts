@@ -3,7 +3,7 @@
  * list, not by recursion: a thousand open groups within each other are one more chain of frames than a stack may hold.
  */
 import { HEADER, PADDING } from "./measures";
-import type { LayoutEdge, LayoutInput, LayoutNode } from "./types";
+import type { LayoutEdge, LayoutInput, LayoutNode, Placed } from "./types";
 
 /** The nodes of the whole drawing, parents before children. An id that comes again is left out, a circle with it. */
 export interface Tree {
@@ -53,6 +53,19 @@ function join(edge: LayoutEdge, number: ReadonlyMap<string, number>, within: rea
   if (from === undefined || to === undefined || from === to || within[from] !== within[to]) return;
   within[from]!.from.push(place[from]!);
   within[from]!.to.push(place[to]!);
+}
+
+/** Where edges meet an open group: level with what they lead to in it, which is what uses nothing and what is used by nothing. */
+export function portOf({ from, to }: Scope, boxes: readonly Placed[]): number | undefined {
+  const [used, using] = [new Set(from), new Set(to)];
+  const ends = [boxes.filter((_, i) => !using.has(i)), boxes.filter((_, i) => !used.has(i))];
+  let [sum, count] = [0, 0];
+  for (const side of ends) {
+    if (side.length === 0) continue;
+    sum += side.reduce((lines, box) => lines + box.y + (box.port ?? box.height / 2), 0) / side.length;
+    count++;
+  }
+  return count === 0 ? undefined : Math.round(sum / count);
 }
 
 /** How large an open group is around what is in it. */

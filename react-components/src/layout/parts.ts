@@ -1,10 +1,10 @@
 /** A scope that falls into parts which are not connected: each is laid out on its own, then they are packed under each other. */
 import { layersOf } from "./layers";
-import { ASPECT, COLUMN_GAP, FITS, PART_GAP, ROW_GAP } from "./measures";
+import { COLUMN_GAP, FITS, PART_GAP, ROW_GAP } from "./measures";
 import { orderRanks } from "./order";
 import { place } from "./place";
 import { rankNodes } from "./rank";
-import type { Arranged, Flat } from "./rows";
+import type { Arranged, Flat, Way } from "./rows";
 import { columnsOf, heightLimit, type Block, type Run } from "./wrap";
 
 export function arrange(flat: Flat): Arranged {
@@ -13,39 +13,41 @@ export function arrange(flat: Flat): Arranged {
   if (only !== undefined && parts.length === 1 && only.length > 1) return arrangePart(flat);
   const x = new Float64Array(flat.width.length);
   const y = new Float64Array(flat.width.length);
+  const ways: Way[] = [];
   const cuts = cut(flat, parts);
-  const connected = parts.flatMap((part, i) => (part.length > 1 ? [{ part, inside: arrangePart(cuts[i]!) }] : []));
+  const connected = parts.flatMap((part, i) => (part.length > 1 ? [{ part, edges: cuts[i]!.edges, inside: arrangePart(cuts[i]!) }] : []));
   const loose = parts.filter((part) => part.length === 1).map((part) => part[0]!);
   const sizes: Run = {
     width: connected.map(({ inside }) => inside.width),
     height: connected.map(({ inside }) => inside.height),
   };
-  const above = pack(sizes, PART_GAP, 0, (i, left, top) => {
-    const { part, inside } = connected[i]!;
+  const above = pack(sizes, PART_GAP, heightLimit([sizes], 0, PART_GAP, COLUMN_GAP), (i, left, top) => {
+    const { part, edges, inside } = connected[i]!;
     part.forEach((node, k) => {
       x[node] = left + inside.x[k]!;
       y[node] = top + inside.y[k]!;
     });
+    for (const { edge, points } of inside.ways) {
+      ways.push({ edge: edges[edge]!, points: points.map((each, k) => each + (k % 2 === 0 ? left : top)) });
+    }
   });
   const top = connected.length === 0 || loose.length === 0 ? above.height : above.height + PART_GAP;
   const run: Run = { width: loose.map((node) => flat.width[node]!), height: loose.map((node) => flat.height[node]!) };
-  const below = pack(run, ROW_GAP, above.width, (i, left, down) => {
+  const below = pack(run, ROW_GAP, looseLimit(run, above.width), (i, left, down) => {
     x[loose[i]!] = left;
     y[loose[i]!] = top + down;
   });
-  return { x, y, width: Math.max(above.width, below.width), height: top + below.height };
+  return { x, y, ways, width: Math.max(above.width, below.width), height: top + below.height };
 }
 
 function arrangePart(flat: Flat): Arranged {
   const n = flat.width.length;
   const layers = layersOf(n, rankNodes(n, flat.from, flat.to));
-  return place(layers, orderRanks(layers), flat.width, flat.height);
+  return place(layers, orderRanks(layers), flat);
 }
 
-/** Puts boxes under each other, in several columns where one is too high, or where there is room beside it anyway. */
-function pack(run: Run, gap: number, room: number, put: (i: number, left: number, top: number) => void): Block {
-  let most = heightLimit([run], 0, gap, COLUMN_GAP);
-  if (room > 0) most = Math.min(most, Math.max(room / ASPECT / 4, lowest(run, gap, room)));
+/** Puts boxes under each other, in columns that are no higher than `most`. */
+function pack(run: Run, gap: number, most: number, put: (i: number, left: number, top: number) => void): Block {
   const block = columnsOf(run, most, gap, COLUMN_GAP);
   let left = 0;
   block.starts.forEach((start, column) => {
@@ -60,11 +62,12 @@ function pack(run: Run, gap: number, room: number, put: (i: number, left: number
   return block;
 }
 
-/** About the least height of a block of this width. */
-function lowest(run: Run, gap: number, room: number): number {
+/** How high tasks that are linked to nothing may be stacked: low enough to use the room that there is under the others. */
+function looseLimit(run: Run, room: number): number {
+  const most = heightLimit([run], 0, ROW_GAP, COLUMN_GAP);
   let area = 0;
-  for (let i = 0; i < run.height.length; i++) area += (run.width[i]! + COLUMN_GAP) * (run.height[i]! + gap);
-  return Math.max(FITS / 4, area / room);
+  for (let i = 0; i < run.height.length; i++) area += (run.width[i]! + COLUMN_GAP) * (run.height[i]! + ROW_GAP);
+  return room === 0 ? most : Math.min(most, Math.max(FITS / 4, area / room));
 }
 
 /** The nodes of each connected part, parts and nodes in the order of the input. */
@@ -88,8 +91,8 @@ function partsOf({ width, from, to }: Flat): number[][] {
   return [...parts.values()];
 }
 
-/** Each connected part as a graph of its own, in one walk over all edges. */
-function cut(flat: Flat, parts: readonly (readonly number[])[]): Flat[] {
+/** Each connected part as a graph of its own, in one walk over all edges. `edges`: the number of each edge in the whole. */
+function cut(flat: Flat, parts: readonly (readonly number[])[]): (Flat & { edges: number[] })[] {
   const part = new Int32Array(flat.width.length);
   const number = new Int32Array(flat.width.length);
   const cuts = parts.map((nodes, p) => {
@@ -98,12 +101,13 @@ function cut(flat: Flat, parts: readonly (readonly number[])[]): Flat[] {
       number[node] = i;
     });
     const of = (sizes: ArrayLike<number>) => nodes.map((node) => sizes[node]!);
-    return { width: of(flat.width), height: of(flat.height), from: [] as number[], to: [] as number[] };
+    return { width: of(flat.width), height: of(flat.height), port: of(flat.port), from: [] as number[], to: [] as number[], edges: [] as number[] };
   });
   for (let i = 0; i < flat.from.length; i++) {
     const into = cuts[part[flat.from[i]!]!]!;
     into.from.push(number[flat.from[i]!]!);
     into.to.push(number[flat.to[i]!]!);
+    into.edges.push(i);
   }
   return cuts;
 }

@@ -27,14 +27,23 @@ export function countOf(rows: Rows, i: number): number {
 export interface Flat {
   readonly width: ArrayLike<number>;
   readonly height: ArrayLike<number>;
+  /** Where edges meet a box: so far below its upper edge. */
+  readonly port: ArrayLike<number>;
   readonly from: ArrayLike<number>;
   readonly to: ArrayLike<number>;
 }
 
-/** Corners of the boxes, and the size of all. */
+/** The way of edge `edge`, as x and y in turn, from border to border. */
+export interface Way {
+  readonly edge: number;
+  readonly points: number[];
+}
+
+/** Corners of the boxes, the ways of edges that cannot go straight from box to box, and the size of all. */
 export interface Arranged {
   readonly x: Float64Array;
   readonly y: Float64Array;
+  readonly ways: readonly Way[];
   readonly width: number;
   readonly height: number;
 }

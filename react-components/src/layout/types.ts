@@ -27,11 +27,28 @@ export interface Placed {
   width: number;
   height: number;
   parent?: string;
+  /** Of an open group: edges meet its border so far below its upper edge, level with what is in it. Of others: half the height. */
+  port?: number;
+}
+
+/** The way of an edge round what is between its ends: from the right border of one to the left border of the other. */
+export interface Route {
+  from: string;
+  to: string;
+  /** Relative to the parent group of both. Draw it with `pathOf`. */
+  points: Point[];
+}
+
+export interface Point {
+  x: number;
+  y: number;
 }
 
 /** All nodes, groups before what is in them, and the size of the whole drawing, which begins at 0, 0. */
 export interface LayoutResult {
   placed: Placed[];
+  /** Of the edges that cannot go straight from box to box without running over another. */
+  routes: Route[];
   width: number;
   height: number;
 }

@@ -19,8 +19,21 @@ export interface Block {
   readonly height: number;
 }
 
-/** The columns of a run when none may be higher than `most`. */
+/** The columns of a run when none may be higher than `most`: as few as can be, of about the same height. */
 export function columnsOf(run: Run, most: number, rowGap: number, columnGap: number): Block {
+  let block = filled(run, most, rowGap, columnGap);
+  if (block.starts.length === 1) return block;
+  let [low, high] = [block.height / 2, block.height];
+  while (high - low > 1) {
+    const middle = (low + high) / 2;
+    const lower = filled(run, middle, rowGap, columnGap);
+    if (lower.starts.length > block.starts.length) low = middle;
+    else [block, high] = [lower, Math.min(middle, lower.height)];
+  }
+  return block;
+}
+
+function filled(run: Run, most: number, rowGap: number, columnGap: number): Block {
   const starts: number[] = [];
   const widths: number[] = [];
   let [used, tallest, width] = [0, 0, 0];

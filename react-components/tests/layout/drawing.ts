@@ -64,6 +64,22 @@ export function outside(result: LayoutResult): string[] {
     .map(({ id }) => id);
 }
 
+/** Routes that touch a box: a level piece is a line, one that climbs fills the space between its ends. */
+export function runsOver({ placed, routes }: LayoutResult): string[] {
+  const by = new Map(placed.map((each) => [each.id, each]));
+  return routes.flatMap(({ from, to, points }) => {
+    const beside = placed.filter(({ id, parent }) => parent === by.get(from)!.parent && id !== from && id !== to);
+    const touched = beside.filter((box) =>
+      points.some((end, i) => {
+        const begin = points[i - 1] ?? end;
+        const [top, bottom] = [Math.min(begin.y, end.y), Math.max(begin.y, end.y)];
+        return begin.x < box.x + box.width && box.x < end.x && top < box.y + box.height && box.y < bottom;
+      }),
+    );
+    return touched.map(({ id }) => `${from} ${to} over ${id}`);
+  });
+}
+
 /** Edges, as straight lines from right border to left border, that cross. */
 export function crossings(input: LayoutInput): number {
   const by = placedBy(input);

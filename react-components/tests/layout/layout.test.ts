@@ -3,17 +3,17 @@ import { describe, expect, test } from "vitest";
 import { layout } from "../../src/layout/layout";
 import { HEADER, PADDING } from "../../src/layout/measures";
 import type { LayoutInput, LayoutNode } from "../../src/layout/types";
-import { box, boxes, crossings, edges, graph, many, middle, outside, overlaps, placedBy } from "./drawing";
+import { box, boxes, crossings, edges, graph, many, middle, outside, overlaps, placedBy, runsOver } from "./drawing";
 
 const review = graph("input style", "input facts", "input tone", "style issues", "facts issues", "tone issues", "issues repair");
 
 describe("shape", () => {
   test("nothing gives an empty drawing", () => {
-    expect(layout({ nodes: [], edges: [] })).toEqual({ placed: [], width: 0, height: 0 });
+    expect(layout({ nodes: [], edges: [] })).toEqual({ placed: [], routes: [], width: 0, height: 0 });
   });
 
   test("one task stands at the corner", () => {
-    expect(layout({ nodes: [box("a")], edges: [] })).toEqual({ placed: [{ ...box("a"), x: 0, y: 0 }], width: 200, height: 56 });
+    expect(layout({ nodes: [box("a")], edges: [] })).toEqual({ placed: [{ ...box("a"), x: 0, y: 0 }], routes: [], width: 200, height: 56 });
   });
 
   test("a chain is one straight line, however long", () => {
@@ -34,11 +34,26 @@ describe("shape", () => {
     expect(by.get("late")!.x).toBe(by.get("c")!.x);
   });
 
-  test("a long edge is straight and passes no task", () => {
-    const by = placedBy(graph("a b", "b c", "c d", "a d"));
-    const free = [middle(by.get("b")!), middle(by.get("c")!)];
-    expect(middle(by.get("a")!)).toBe(middle(by.get("d")!));
-    expect(free.every((y) => Math.abs(y - middle(by.get("a")!)) > 28)).toBe(true);
+  test("a long edge goes round the tasks that it passes, in one straight lane; they stay in line", () => {
+    const result = layout(graph("a b", "b c", "c d", "a d"));
+    expect(new Set(result.placed.map(middle)).size).toBe(1);
+    const [route] = result.routes;
+    expect(route).toMatchObject({ from: "a", to: "d" });
+    expect(route!.points.map(({ y }) => y)).toEqual([42, 0, 0, 42]);
+    expect(route!.points.map(({ x }) => x)).toEqual([200, 256, 712, 768]);
+  });
+
+  test("a long edge with nothing in its way is one straight line", () => {
+    const { placed, routes } = layout(graph("s a", "s p", "a b", "b c", "p z", "c z"));
+    const route = routes.find(({ from }) => from === "p")!;
+    expect(route.points.slice(0, -1).every(({ y }) => y === middle(placed.find(({ id }) => id === "p")!))).toBe(true);
+  });
+
+  test("an edge leaves a narrow box level, past the wide one above or below it", () => {
+    const nodes = [...boxes("s", "narrow", "z"), { ...box("wide"), width: 900 }];
+    const result = layout({ nodes, edges: edges("s wide", "s narrow", "wide z", "narrow z") });
+    expect(runsOver(result)).toEqual([]);
+    expect(result.routes.map(({ from, points }) => [from, points.length])).toEqual([["narrow", 3]]);
   });
 
   test("parts that are not connected stand under each other", () => {
@@ -126,6 +141,17 @@ describe("groups", () => {
     expect([a.x, a.y, a.parent]).toEqual([PADDING, HEADER + PADDING, "g"]);
     expect(g.width).toBe(b.x + b.width + PADDING);
     expect(g.height).toBe(HEADER + 56 + 2 * PADDING);
+  });
+
+  test("edges meet an open group level with what is in it, so that groups within groups are in line", () => {
+    const inner = box("inner", boxes("x"));
+    const { placed } = layout({ nodes: [box("before"), box("g", [box("first"), inner])], edges: edges("before g", "first inner") });
+    const by = new Map(placed.map((each) => [each.id, each]));
+    const [g, within] = [by.get("g")!, by.get("inner")!];
+    expect(g.port).toBe(within.y + within.port!);
+    expect(within.port).toBe(middle(by.get("x")!));
+    expect(g.y + g.port!).toBe(middle(by.get("before")!));
+    expect(by.get("first")!.y + 28).toBe(g.port);
   });
 
   test("an open group without children is as large as it was said to be", () => {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { layout } from "../../src/layout/layout";
 import type { LayoutEdge, LayoutInput, LayoutNode } from "../../src/layout/types";
-import { outside, overlaps } from "./drawing";
+import { outside, overlaps, runsOver } from "./drawing";
 
 /** A number of boxes, each in a group before it or at the top, and edges from lower to higher numbers within a scope. */
 const nested = fc
@@ -71,6 +71,28 @@ describe("every drawing", () => {
         for (const { from, to } of input.edges) expect(by.get(from)!.x + by.get(from)!.width).toBeLessThan(by.get(to)!.x);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test("has no route that runs over a box", () => {
+    fc.assert(fc.property(any, (input) => void expect(runsOver(layout(input))).toEqual([])), { numRuns: 300 });
+  });
+
+  test("has routes that lead from border to border, always to the right", () => {
+    fc.assert(
+      fc.property(any, (input) => {
+        const { placed, routes } = layout(input);
+        const by = new Map(placed.map((each) => [each.id, each]));
+        for (const { from, to, points } of routes) {
+          const [a, b] = [by.get(from)!, by.get(to)!];
+          expect(a.parent).toBe(b.parent);
+          expect(points[0]!.x).toBe(a.x + a.width);
+          expect(Math.abs(points[0]!.y - a.y - (a.port ?? a.height / 2))).toBeLessThan(1e-6);
+          expect(points.at(-1)!.x).toBe(b.x);
+          expect(Math.abs(points.at(-1)!.y - b.y - (b.port ?? b.height / 2))).toBeLessThan(1e-6);
+          points.forEach(({ x }, i) => expect(i === 0 || x > points[i - 1]!.x).toBe(true));
+        }
+      }),
     );
   });
 
