@@ -10,7 +10,6 @@ export function App() {
   const [source] = useState(serverHere);
   const [stand, setStand] = useState<Stand>(() => (source ? "reading" : fromThisFile()));
   const read = useCallback((reading: Promise<Opened>) => {
-    setStand((before) => (typeof before === "object" && "opened" in before ? before : "reading"));
     reading.then(
       (opened) => setStand({ opened }),
       (error: Error) => setStand({ problem: error.message }),
@@ -19,17 +18,21 @@ export function App() {
   useEffect(() => {
     if (source) read(openServer(source));
   }, [source, read]);
+  const onFile = (file: File) => {
+    setStand("reading");
+    read(openFile(file));
+  };
   const onReset = useCallback(() => source && read(openServer(source)), [source, read]);
 
   if (typeof stand === "object" && "opened" in stand) {
     const { opened } = stand;
-    return <Desk key={opened.name} opened={opened} onReset={onReset} onFile={source ? undefined : (file) => read(openFile(file))} />;
+    return <Desk key={opened.name} opened={opened} onReset={onReset} onFile={source ? undefined : onFile} />;
   }
   return (
     <DropScreen
       reading={stand === "reading"}
       problem={typeof stand === "object" ? stand.problem : ""}
-      onFile={source ? undefined : (file) => read(openFile(file))}
+      onFile={source ? undefined : onFile}
       onAgain={source ? onReset : undefined}
     />
   );
