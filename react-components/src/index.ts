@@ -3,6 +3,7 @@ export * from "./trace/types";
 export { TraceError, decodeTrace } from "./trace/decode";
 export { TraceStore, type Change, type StreamPiece } from "./trace/store";
 export { RunView, type Row, type Status, type Totals } from "./trace/view";
+export { visible, visibleText } from "./trace/format";
 export { Links, type Link } from "./trace/links";
 export { EditRefused, applied, draftOf, editable, makeAgain, makeEdit, makeRevert, type Draft } from "./trace/edits";
 export { mayRunAgain, withEdits } from "./trace/offline";

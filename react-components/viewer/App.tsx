@@ -3,8 +3,9 @@ import { useCallback, useEffect, useState } from "react";
 import { Desk } from "./Desk";
 import { DropScreen } from "./DropScreen";
 import { embedded, openFile, openServer, serverHere, type Opened } from "./opened";
+import { mayDrop } from "./unsaved";
 
-type Stand = { opened: Opened } | { problem: string } | "reading" | "nothing";
+type Stand = { opened: Opened; problem?: string } | { problem: string } | "reading" | "nothing";
 
 export function App() {
   const [source] = useState(serverHere);
@@ -12,21 +13,22 @@ export function App() {
   const read = useCallback((reading: Promise<Opened>) => {
     reading.then(
       (opened) => setStand({ opened }),
-      (error: Error) => setStand({ problem: error.message }),
+      (error: Error) => setStand((before) => ({ ...(isOpen(before) && before), problem: error.message })), // what is open stays open
     );
   }, []);
   useEffect(() => {
     if (source) read(openServer(source));
   }, [source, read]);
   const onFile = (file: File) => {
-    setStand("reading");
+    setStand((before) => (isOpen(before) ? { opened: before.opened } : "reading"));
     read(openFile(file));
   };
   const onReset = useCallback(() => source && read(openServer(source)), [source, read]);
 
-  if (typeof stand === "object" && "opened" in stand) {
-    const { opened } = stand;
-    return <Desk key={opened.name} opened={opened} onReset={onReset} onFile={source ? undefined : onFile} />;
+  if (isOpen(stand)) {
+    const { opened, problem } = stand;
+    const another = (file: File) => mayDrop(opened) && onFile(file);
+    return <Desk key={opened.key} opened={opened} problem={problem} onReset={onReset} onFile={source ? undefined : another} />;
   }
   return (
     <DropScreen
@@ -36,6 +38,10 @@ export function App() {
       onAgain={source ? onReset : undefined}
     />
   );
+}
+
+function isOpen(stand: Stand): stand is { opened: Opened; problem?: string } {
+  return typeof stand === "object" && "opened" in stand;
 }
 
 function fromThisFile(): Stand {

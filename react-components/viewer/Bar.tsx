@@ -1,11 +1,12 @@
 /** The line at the top: the run, whether it is followed, and what can be done with it; and the keys that do the same. */
-import { useEffect } from "react";
-import { RunHeader, StatusGlyph, nextOf, useSelection, useTrace, withEdits, type Edit } from "llmtaskgraph-react";
+import { useEffect, useReducer } from "react";
+import { RunHeader, StatusGlyph, nextOf, useSelection, useTrace, type Edit } from "llmtaskgraph-react";
 import type { Live } from "./Desk";
 import type { Tab } from "./Middle";
 import type { Opened } from "./opened";
 import type { Pane } from "./Panes";
 import { ThemeButton } from "./ThemeButton";
+import { download, unsavedEdits } from "./unsaved";
 
 export interface BarProps {
   opened: Opened;
@@ -20,11 +21,16 @@ export interface BarProps {
 
 export function Bar(props: BarProps) {
   const { opened, live, onResume, onHelp } = props;
-  const { store, run, setRun, backend } = useTrace();
+  const { store, run, setRun, backend, marks } = useTrace();
   useKeys(props);
   const runs = [...store.runs.keys()].sort((a, b) => a - b);
   const at = run ? runs.indexOf(run.id) : -1;
-  const unsaved = [...store.edits.values()].filter((edit) => opened.original !== undefined && !opened.known.has(edit.id));
+  const unsaved = unsavedEdits(opened);
+  const [, downloaded] = useReducer((count: number) => count + 1, 0);
+  const save = () => {
+    download(opened);
+    downloaded();
+  };
   const process = live.process;
   return (
     <header className="bar">
@@ -45,23 +51,12 @@ export function Bar(props: BarProps) {
         </>
       )}
       {process && !process.running && process.code !== 0 && <span className="ltg-is-failed" role="status">{process.doing}: {process.printed || `ended with ${process.code}`}</span>}
-      {unsaved.length > 0 && <button type="button" className="ltg-small ltg-primary" onClick={() => download(opened, unsaved)}>download with {unsaved.length} {unsaved.length === 1 ? "edit" : "edits"}</button>}
-      {backend.plan && run?.status !== "running" && !process?.running && <button type="button" className="ltg-small ltg-primary" onClick={onResume} title="r">resume …</button>}
+      {unsaved.length > 0 && <button type="button" className="ltg-small ltg-primary" onClick={save}>download with {unsaved.length} {unsaved.length === 1 ? "edit" : "edits"}</button>}
+      {backend.plan && run?.status !== "running" && !process?.running && <button type="button" className={`ltg-small ${marks.size > 0 ? "ltg-primary" : ""}`} onClick={onResume} title="r">resume …</button>}
       <ThemeButton />
       <button type="button" className="ltg-small" onClick={onHelp} title="keys  ?" aria-label="help">?</button>
     </header>
   );
-}
-
-/** An edited trace as a file: what `ltg-tui` and `ltg resume` open. */
-function download(opened: Opened, edits: Edit[]) {
-  const blob = new Blob([withEdits(opened.original!, edits)], { type: "application/json" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = opened.name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  opened.known = new Set([...opened.known, ...edits.map((edit) => edit.id)]);
 }
 
 function useKeys({ onResume, onHelp, onCompare, onTab, onEdit, onPane }: BarProps) {

@@ -12,10 +12,13 @@ import { loadEmbeddedEditor } from "./embeddedEditor";
 import { makeWorker } from "./worker";
 import { usePlace } from "./useHash";
 import type { Opened } from "./opened";
+import { unsavedEdits } from "./unsaved";
 import { useDrop } from "./useDrop";
 
 export interface DeskProps {
   opened: Opened;
+  /** Why another file could not be opened. */
+  problem?: string;
   onReset(): void;
   onFile?: (file: File) => void;
 }
@@ -27,7 +30,7 @@ export interface Live {
   problem?: string;
 }
 
-export function Desk({ opened, onReset, onFile }: DeskProps) {
+export function Desk({ opened, problem, onReset, onFile }: DeskProps) {
   const { store, source, backend } = opened;
   const [place, go] = usePlace();
   const [tab, setTab] = useState<Tab>("graph");
@@ -42,6 +45,11 @@ export function Desk({ opened, onReset, onFile }: DeskProps) {
   useEffect(() => {
     document.title = `${opened.name} · llmtaskgraph`;
   }, [opened.name]);
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => unsavedEdits(opened).length > 0 && event.preventDefault();
+    window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, [opened]);
   const select = useCallback(
     (task: string | undefined) => {
       go({ task });
@@ -69,6 +77,7 @@ export function Desk({ opened, onReset, onFile }: DeskProps) {
     >
       <div className="desk">
         <Bar opened={opened} live={live} onResume={() => setDialog("resume")} onHelp={() => setDialog("help")} onCompare={compare} onTab={setTab} onEdit={setEditing} onPane={setPane} />
+        {problem && <p className="ltg-problem" role="alert">{problem}</p>}
         <Panes
           pane={pane}
           onPane={setPane}
