@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { minify } from "terser";
 import { build } from "vite";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -55,7 +56,7 @@ async function bundle(entry, plugins = []) {
       modulePreload: false,
       cssCodeSplit: false,
       lib: { entry, formats: ["es"], fileName: "bundle" },
-      minify: "esbuild",
+      minify: false,
       rollupOptions: { output: { inlineDynamicImports: true }, onwarn: (warning, warn) => warning.code === "MODULE_LEVEL_DIRECTIVE" || warn(warning) },
     },
   }).then((result) => (Array.isArray(result) ? result[0] : result));
@@ -68,8 +69,7 @@ async function bundle(entry, plugins = []) {
 
 // a library build leaves white space in, for those who bundle it; nobody bundles this
 async function minified(code) {
-  const { transformWithEsbuild } = await import("vite");
-  return transformWithEsbuild(code, "bundle.js", { minify: true, target: "es2022", format: "esm", legalComments: "none" });
+  return minify(code, { module: true, compress: { passes: 2, ecma: 2020 }, format: { comments: false, ecma: 2020 } });
 }
 
 function asText(name, text) {

@@ -7,7 +7,7 @@ import { revealing } from "../layout/reveal";
 import { visible } from "../trace/format";
 import type { RunView } from "../trace/view";
 import { NearContext, nearOf } from "./graph/near";
-import { NODE_TYPES } from "./graph/nodes";
+import { EDGE_TYPES, NODE_TYPES } from "./graph/nodes";
 import { flowEdges, flowNodes, type FlowNode } from "./graph/flow";
 import { GraphSearch } from "./graph/GraphSearch";
 import { useLayout } from "./graph/useLayout";
@@ -66,6 +66,7 @@ function Graph({ view }: { view: RunView }) {
           nodes={nodes}
           edges={edges}
           nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
           onNodeClick={(_, node) => node.data.node.taskId !== undefined && select(node.data.node.taskId)}
           onNodeDoubleClick={(_, node) => node.data.node.open !== undefined && opening.toggle(node.id)}
           onPaneClick={() => select(undefined)}

@@ -9,7 +9,7 @@ class Observer {
 }
 
 Object.assign(globalThis, { ResizeObserver: Observer, IntersectionObserver: Observer });
-Object.defineProperties(HTMLElement.prototype, { offsetHeight: { get: () => 600 }, offsetWidth: { get: () => 400 } });
+Object.defineProperties(Element.prototype, { clientHeight: { get: () => 600 }, clientWidth: { get: () => 400 } });
 Element.prototype.scrollTo = () => {};
 
 afterEach(cleanup);

@@ -20,7 +20,7 @@ it("closes a graph and says what is inside of it", () => {
   show(<TaskTree />, { defaultSelected: "main" });
   fireEvent.keyDown(screen.getByRole("tree"), { key: "ArrowLeft" });
   expect(rows()).toEqual(["main"]);
-  expect(screen.getByRole("treeitem").textContent).toContain("3 inside  ✖1");
+  expect(screen.getByRole("treeitem").textContent).toContain("3 inside  ✖2");
 });
 
 it("moves the selection by keys, and tells a parent that holds it", () => {
@@ -33,10 +33,12 @@ it("moves the selection by keys, and tells a parent that holds it", () => {
 });
 
 it("narrows to what is called so, within what it is inside of", () => {
-  show(<TaskTree filter="FACTS" />);
-  expect(screen.queryAllByRole("treeitem")).toHaveLength(0); // large letters are meant
-  show(<TaskTree filter="facts" />);
+  const { unmount } = show(<TaskTree filter="facts" />);
   expect(rows()).toEqual(["main", "judge[facts]"]);
+  unmount();
+  show(<TaskTree filter="FACTS" />); // large letters are meant
+  expect(screen.getByText("No task is called so.")).toBeTruthy();
+  expect(screen.queryAllByRole("treeitem")).toHaveLength(0);
 });
 
 it("shows a task that is selected elsewhere, whatever is closed around it", () => {

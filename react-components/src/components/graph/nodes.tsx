@@ -1,12 +1,12 @@
 /** How the nodes of the graph look: a task, an open group, a stack of tasks of one function, the input. */
-import { Handle, Position, type NodeProps, type NodeTypes } from "@xyflow/react";
+import { BaseEdge, Handle, Position, type EdgeProps, type EdgeTypes, type NodeProps, type NodeTypes } from "@xyflow/react";
 import { memo, useContext, type ReactNode } from "react";
 import { useTrace } from "../../hooks/TraceProvider";
 import { sumOf, type GraphTotals } from "../../layout/totals";
 import { cost, seconds, visible } from "../../trace/format";
 import type { Status } from "../../trace/view";
 import { GLYPH, OriginGlyphs, StatusGlyph } from "../marks";
-import { isNearNode, type FlowNode } from "./flow";
+import { isNearNode, type FlowNode, type RoutedEdge } from "./flow";
 import { NearContext } from "./near";
 
 const WORST: Status[] = ["failed", "running", "blocked", "cancelled", "ready", "waiting", "succeeded"];
@@ -90,6 +90,12 @@ const InputNode = memo(function InputNode({ data: { node } }: NodeProps<FlowNode
     </Framed>
   );
 });
+
+function Routed({ data, markerEnd, label }: EdgeProps<RoutedEdge>) {
+  return <BaseEdge path={data!.path} markerEnd={markerEnd} label={label} labelX={data!.x} labelY={data!.y} />;
+}
+
+export const EDGE_TYPES: EdgeTypes = { routed: Routed };
 
 export const NODE_TYPES: NodeTypes = { task: TaskNode, frame: GroupNode, fan: FanNode, given: InputNode };
 

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { layoutInWorker, type Layouter } from "../../layout/inWorker";
 import { layout } from "../../layout/layout";
 import { graphModel } from "../../layout/model";
+import type { LayoutResult } from "../../layout/types";
 import type { RunView } from "../../trace/view";
 import type { Drawing } from "./flow";
 
@@ -12,7 +13,7 @@ const AT_ONCE = 300;
 export function useLayout(view: RunView, structure: number, open: ReadonlySet<string>, fans: ReadonlySet<string>, makeWorker: (() => Worker) | undefined): Drawing | undefined {
   const model = useMemo(() => graphModel(view, open, fans), [view, structure, open, fans]); // eslint-disable-line react-hooks/exhaustive-deps -- a view changes with the structure
   const small = model.nodes.size <= AT_ONCE;
-  const now = useMemo(() => (small ? { model, placed: layout(model.input).placed } : undefined), [model, small]);
+  const now = useMemo(() => (small ? { model, ...laidOut(layout(model.input)) } : undefined), [model, small]);
   const [late, setLate] = useState<Drawing>();
   const layouter = useRef<Layouter>(undefined);
   useEffect(() => () => {
@@ -24,7 +25,7 @@ export function useLayout(view: RunView, structure: number, open: ReadonlySet<st
     layouter.current ??= layoutInWorker(makeWorker ?? ownWorker);
     let gone = false;
     layouter.current.layout(model.input).then(
-      (result) => !gone && result && setLate({ model, placed: result.placed }),
+      (result) => !gone && result && setLate({ model, ...laidOut(result) }),
       (error: unknown) => console.error(error),
     );
     return () => {
@@ -32,6 +33,10 @@ export function useLayout(view: RunView, structure: number, open: ReadonlySet<st
     };
   }, [model, small, makeWorker]);
   return now ?? late;
+}
+
+function laidOut({ placed, routes }: LayoutResult): Omit<Drawing, "model"> {
+  return { placed, routes };
 }
 
 function ownWorker(): Worker {

@@ -1,5 +1,5 @@
 /** Arrow keys in the graph: along an edge to the right or left, to the nearest neighbour up or down. */
-import type { Drawing } from "./flow";
+import { cornersOf, type Drawing } from "./flow";
 
 interface Box {
   task: string;
@@ -12,11 +12,9 @@ export function walk({ model, placed }: Drawing, selected: string | undefined, k
   const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
   if (!direction) return undefined;
   const boxes = new Map<string, Box>();
-  const corners = new Map<string, { x: number; y: number }>();
+  const corners = cornersOf(placed);
   for (const place of placed) {
-    const around = place.parent === undefined ? { x: 0, y: 0 } : (corners.get(place.parent) ?? { x: 0, y: 0 });
-    const corner = { x: around.x + place.x, y: around.y + place.y };
-    corners.set(place.id, corner);
+    const corner = corners.get(place.id)!;
     const node = model.nodes.get(place.id);
     const task = node?.kind === "fan" ? node.members?.[0] : node?.taskId;
     if (node && task !== undefined && node.kind !== "input" && !(node.kind === "fan" && node.open)) boxes.set(place.id, { task, x: corner.x + place.width / 2, y: corner.y + place.height / 2 });

@@ -1,0 +1,2 @@
+/** The viewer as one HTML file. */
+export function buildViewer(): Promise<string>;
