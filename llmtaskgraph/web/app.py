@@ -112,7 +112,9 @@ class Viewer:
             _route("/api/stop", "POST", self._writes(StopBody, self.stop)),
         ]
         gzip = Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)
-        return Starlette(routes=routes, middleware=[gzip], exception_handlers={HTTPException: _plain})
+        app = Starlette(routes=routes, middleware=[gzip], exception_handlers={HTTPException: _plain})
+        app.router.redirect_slashes = False
+        return app
 
     # The page
 
