@@ -121,7 +121,7 @@ class Follower:
             if self.path.exists():
                 raise
             return None
-        self.trace = _trace.decode(data, self.path)
+        self.trace = _trace.decode(data, self.path, looking=True)
         self._missed = False
         events = self._read_journal()
         return Change(self.trace.state, events, reset=True)

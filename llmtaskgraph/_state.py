@@ -10,16 +10,17 @@ recorded. `State` is also what a trace is decoded into; applying the events of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Raw, Struct
 
 from . import _events as ev
 from ._errors import UnknownTask
 from ._events import Attempt, Edit, EditName, Event, Failure, FunctionFacts, Log, Run, Stage, StageName, Status
 from ._graph import Children, Task
+from ._unread import Unread, hold
 
 TRANSITIONS: Final[dict[tuple[Status | None, str], Status]] = {
     (None, "task.started"): "running",
@@ -32,6 +33,7 @@ TRANSITIONS: Final[dict[tuple[Status | None, str], Status]] = {
 
 _STARTED: Final = TRANSITIONS[None, "task.started"]
 _SUCCEEDED: Final = TRANSITIONS["running", "task.succeeded"]
+_CHILDREN: Final = msgspec.json.Decoder(Children)
 
 
 class TaskRun(Struct, omit_defaults=True, gc=False):
@@ -90,14 +92,18 @@ class State:
         edits: all edits by id.
         functions: facts of the registered functions by name, from the newest run.
         streaming: text that is arriving, by task run, as (text, reasoning); not part of the document.
+
+    Args:
+        decode: JSON -> task run. With it, task runs that are held (`hold_task_run`) are decoded each time they are looked at.
     """
 
-    def __init__(self, id: str = "") -> None:
+    def __init__(self, id: str = "", decode: Callable[[Raw], TaskRun] | None = None) -> None:
         self.id = id
+        self._decode = decode
         self.sequence = 0
         self.tasks: dict[int, Task] = {}
         self.runs: dict[int, Run] = {}
-        self.task_runs: dict[int, TaskRun] = {}
+        self.task_runs: dict[int, TaskRun] = {} if decode is None else Unread(decode)
         self.edits: dict[int, Edit] = {}
         self.functions: dict[str, FunctionFacts] = {}
         self.streaming: dict[int, tuple[list[str], list[str]]] = {}
@@ -109,7 +115,14 @@ class State:
 
     def in_run(self, run: int) -> dict[str, TaskRun]:
         """The task runs that a run itself stored, by task id."""
-        return self._by_run.setdefault(run, {})
+        found = self._by_run.get(run)
+        if found is None:
+            found = self._by_run[run] = {} if self._decode is None else Unread(self._decode)
+        return found
+
+    def with_task_runs(self) -> Set[int]:
+        """The runs that task runs name; in a damaged trace some are not among `runs`."""
+        return self._by_run.keys()
 
     def open_in(self, run: int) -> dict[str, None]:
         """Ids of the tasks that a run planned to settle anew and has not settled, in order."""
@@ -166,7 +179,7 @@ class State:
             executed = self.task_runs[stage.source].children
             if executed is not None and executed.source is None:
                 stage = executed
-        return msgspec.json.decode(stage.value, type=Children)
+        return _CHILDREN.decode(stage.value)
 
     def walk(self, run: int) -> Iterator[Task]:
         """The tasks of a run as it stands: the root, then what each task declared, depth first, in order."""
@@ -223,6 +236,14 @@ class State:
     def add_task_run(self, task_run: TaskRun) -> None:
         self.task_runs[task_run.id] = task_run
         self.in_run(task_run.run)[task_run.task] = task_run
+
+    def hold_task_run(self, run: int, id: int, task: str, raw: Raw) -> None:
+        """Add a task run that will not change any more as JSON. Only where this state knows how to decode it."""
+        own = self._by_run.get(run)
+        if own is None:
+            own = self.in_run(run)
+        hold(self.task_runs, id, raw)
+        hold(own, task, raw)
 
     def _find(self, id: int) -> TaskRun:
         found = self.task_runs.get(id)

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import islice
 from typing import Any, Final, get_args, get_origin
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, field
+from msgspec import Raw, Struct, field
 
 from . import _values
 from ._chat import Usage
+from ._elements import LISTS, READ_ERRORS, Elements, decode_task_run, number_of
 from ._errors import DamagedTrace, NewerTrace, NotATrace
 from ._events import Attempt, Edit, Failure, Frame, FunctionFacts, Log, Run, Stage
-from ._graph import Arg, Task
+from ._graph import Task
 from ._state import State, TaskRun
 
 MAJOR: Final = 1
@@ -53,11 +54,9 @@ class Document(Struct, omit_defaults=True):
     edits: list[Edit] = field(default_factory=list)
 
 
-_LISTS: Final[dict[str, type[Any]]] = {"tasks": Task, "runs": Run, "task_runs": TaskRun, "edits": Edit}
-_DECODERS: Final = {name: msgspec.json.Decoder(kind) for name, kind in _LISTS.items()}
-_READ_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
 _ELEMENTS_A_BLOCK: Final = 500
 _DIGITS: Final = 4300
+_HALF: Final = re.compile(rb"\\u[dD]")
 _TOLD: Final = 50
 _ADVICE: Final = "`ltg check` tells what is readable; the file is left as it is"
 _STRUCTS: Final = {TaskRun, Run, Stage, Attempt, Failure, Frame, Log, Usage}
@@ -79,8 +78,8 @@ class Trace:
         self.newer = False
         self.problems: list[str] = []
         self._format = FORMAT
-        self._raw: dict[str, dict[int, Raw]] = {name: {} for name in _LISTS}
-        self._live: dict[str, set[int]] = {name: set() for name in _LISTS}
+        self._raw: dict[str, dict[int, Raw]] = {name: {} for name in LISTS}
+        self._live: dict[str, set[int]] = {name: set() for name in LISTS}
         self._functions: dict[str, tuple[FunctionFacts, Raw]] = {}
         self._extra: dict[str, Raw] = {}
 
@@ -119,12 +118,8 @@ class Trace:
         return read[1] if read is not None and read[0] == facts else facts
 
     def _elements(self) -> Iterator[tuple[str, Iterable[Any]]]:
-        for name in _LISTS:
+        for name in LISTS:
             yield name, getattr(self.state, name).values()
-
-
-def _number(element: Task | Run | TaskRun | Edit) -> int:
-    return element.number if isinstance(element, Task) else element.id
 
 
 def _lines(elements: list[Any], raw: Mapping[int, Raw], live: Set[int]) -> bytes:
@@ -139,7 +134,7 @@ def _lines(elements: list[Any], raw: Mapping[int, Raw], live: Set[int]) -> bytes
 
 def _line(element: Any, raw: Mapping[int, Raw], live: Set[int]) -> bytes | Raw:
     """An element as it is written. What was not under way when it was read never changes."""
-    number = _number(element)
+    number = number_of(element)
     read = raw.get(number)
     if read is None:
         return _encode(element)
@@ -168,13 +163,15 @@ def peek(head: bytes) -> tuple[str, int] | None:
     return (found[1].decode(errors="replace"), int(found[2])) if found else None
 
 
-def decode(data: bytes, path: object = "trace", *, salvage: bool = False) -> Trace:
+def decode(data: bytes, path: object = "trace", *, salvage: bool = False, looking: bool = False) -> Trace:
     """Read a document.
 
     Args:
         data: the bytes of `trace.json`.
         path: for messages.
         salvage: give what is readable of a damaged one, with `problems`, where possible.
+        looking: for somebody who looks here and there: task runs are checked now, and decoded each time they are looked at, so
+            that a large trace takes little more memory than its file.
 
     Raises:
         NotATrace: empty, not JSON, or not ours.
@@ -186,20 +183,20 @@ def decode(data: bytes, path: object = "trace", *, salvage: bool = False) -> Tra
         if peek(data[:4096]) is None:  # formatted by somebody else: to us white space inside values would be a change
             fields = {name: Raw(_values.canonical(raw)) for name, raw in fields.items()}
         _check_raw(data)
-    except _READ_ERRORS as error:
+    except READ_ERRORS as error:
         if not data.strip():
             raise NotATrace(path, "the file is empty", "give the path of a trace, or remove it and run again") from None
         if b'"format":"llmtaskgraph/' not in b"".join(data[:200].split()):
             raise NotATrace(path, "this is not a trace (not JSON of ours)", "give the path of a trace.json") from None
         return _salvage(data, path, str(error), strict=not salvage)
-    return _read(fields, path, salvage)
+    return _read(fields, path, salvage, looking)
 
 
 def _check_raw(data: bytes) -> None:
     """Refuse what raw JSON may hide until somebody decodes it: bytes that are not UTF-8, half characters, endless numbers."""
     if not data.isascii():
         data.decode()
-    if b"\\ud" in data or b"\\uD" in data or _has_endless_number(data):
+    if (b"\\" in data and _HALF.search(data)) or _has_endless_number(data):
         msgspec.json.decode(data)
 
 
@@ -210,9 +207,9 @@ def _has_endless_number(data: bytes) -> bool:
     return any(data[at : at + half].isdigit() or data[max(0, at - half) : at].isdigit() for at in places)
 
 
-def _read(fields: dict[str, Raw], path: object, salvage: bool) -> Trace:
+def _read(fields: dict[str, Raw], path: object, salvage: bool, looking: bool = False) -> Trace:
     newer = _check_format(fields, path)
-    trace = Trace(State())
+    trace = Trace(State(decode=decode_task_run if looking else None))
     trace.newer = newer
     try:
         if not newer:
@@ -222,17 +219,18 @@ def _read(fields: dict[str, Raw], path: object, salvage: bool) -> Trace:
         for name, kind in (("id", str), ("sequence", int), ("functions", dict[str, Raw])):
             if name in fields:
                 _take_head(trace, name, fields[name], kind)
-        for name in _LISTS:
+        elements = Elements(trace.state, trace.problems, trace._raw, trace._live, looking=looking)
+        for name in LISTS:
             if name in fields:
-                _take(trace, name, msgspec.json.decode(fields[name], type=list[Raw]))
-        _connect(trace)
+                elements.take(name, msgspec.json.decode(fields[name], type=list[Raw]))
+        elements.connect()
         if trace.problems and not salvage:
             raise ValueError(trace.problems[0])
-    except _READ_ERRORS as error:
+    except READ_ERRORS as error:
         if newer:
             raise NewerTrace(path, "a newer llmtaskgraph wrote this trace", "update llmtaskgraph to read it") from None
         raise _damaged(path, str(error)) from None
-    known = {"format", "app", "id", "sequence", "functions", *_LISTS}
+    known = {"format", "app", "id", "sequence", "functions", *LISTS}
     trace._extra = {name: raw for name, raw in fields.items() if name not in known}
     return trace
 
@@ -260,104 +258,15 @@ def _take_head(trace: Trace, name: str, raw: Raw, kind: Any) -> None:
             trace._functions = {name: (msgspec.json.decode(facts, type=FunctionFacts), facts) for name, facts in value.items()}
             value = {name: facts for name, (facts, _) in trace._functions.items()}
         setattr(trace.state, name, value)
-    except _READ_ERRORS as error:
+    except READ_ERRORS as error:
         trace.problems.append(f"{name}: {error}")
-
-
-def _take(trace: Trace, name: str, elements: Iterable[Raw]) -> None:
-    decode_one: Callable[[Raw], Any] = _DECODERS[name].decode
-    raw, state = trace._raw[name], trace.state
-    for position, element in enumerate(elements):
-        try:
-            value = decode_one(element)
-            number = _number(value)
-            if number in raw:
-                raise ValueError(f"there is a number {number} already")
-            if isinstance(value, Task) and not all(map(_is_one, value.arguments())):
-                raise ValueError(f"an argument of {value.id} is none")
-        except _READ_ERRORS as error:
-            trace.problems.append(f"{name}[{position}]: {error}")
-            continue
-        raw[number] = element
-        if isinstance(value, TaskRun):
-            state.add_task_run(value)
-        elif isinstance(value, Run):
-            state.add_run(value)
-        elif isinstance(value, Task):
-            state.tasks[number] = value
-            continue
-        else:
-            state.edits[number] = value
-            continue
-        if value.status == "running":
-            trace._live[name].add(number)
-
-
-def _is_one(arg: Arg) -> bool:
-    if arg.value is not UNSET or arg.ref is not UNSET:
-        return True
-    if arg.items is not UNSET:
-        return all(map(_is_one, arg.items))
-    return arg.entries is not UNSET and all(map(_is_one, arg.entries.values()))
-
-
-def _connect(trace: Trace) -> None:
-    """Take out the parts that do not fit together, and tell."""
-    state, problems = trace.state, trace.problems
-    for edit in list(state.edits.values()):
-        if not edit.fits:
-            problems.append(f"edit {edit.id} of {edit.task}: its value is none for a {edit.stage}")
-            del state.edits[edit.id]
-    for _, run in sorted(state.runs.items()):
-        parent_missing = run.parent is not None and (run.parent not in state.runs or run.parent >= run.id)
-        root = state.tasks.get(run.root)
-        if root is None or root.scope is not None or root.dependencies() or parent_missing:
-            problems.append(f"run {run.id}: its root task or its parent run is missing")
-            del state.runs[run.id]
-        elif not state.edits.keys() >= set(run.edits):
-            problems.append(f"run {run.id}: an edit of it is missing")
-            run.edits = [id for id in run.edits if id in state.edits]
-    for task_run in list(state.task_runs.values()):
-        if task_run.run not in state.runs:
-            problems.append(f"task run {task_run.id} ({task_run.task}): its run {task_run.run} is missing")
-            del state.task_runs[task_run.id]
-    for task in state.tasks.values():
-        if task.children is not None:
-            if task.result is not None and not _is_one(task.result):
-                problems.append(f"{task.id}: its result is none")
-            _check_children(trace, task.id, task.children)
-    for task_run in state.task_runs.values():
-        if task_run.children is not None and not _has_children(trace, task_run, task_run.children):
-            task_run.children = None
-
-
-def _has_children(trace: Trace, task_run: TaskRun, stage: Stage) -> bool:
-    try:
-        children = trace.state.children_in(stage)
-        if not _is_one(children.result):
-            raise ValueError("its result is none")
-    except _READ_ERRORS as error:
-        trace.problems.append(f"task run {task_run.id} ({task_run.task}): its children cannot be read ({error})")
-        return False
-    if stage.source is None:
-        _check_children(trace, task_run.task, children.tasks)
-    return True
-
-
-def _check_children(trace: Trace, parent: str, tasks: list[int]) -> None:
-    declared = trace.state.tasks
-    for number in tasks:
-        if number not in declared:
-            trace.problems.append(f"{parent}: task {number}, a child, is missing")
-        elif declared[number].scope != parent:
-            trace.problems.append(f"{parent}: task {number} ({declared[number].id}) is not a child of it")
 
 
 def _salvage(data: bytes, path: object, problem: str, *, strict: bool) -> Trace:
     """Read what can be read, line by line, of a document that is not whole."""
     if strict:
         raise _damaged(path, problem)
-    found: dict[str, list[Raw]] = {name: [] for name in _LISTS}
+    found: dict[str, list[Raw]] = {name: [] for name in LISTS}
     version = re.search(rb'"format"\s*:\s*("llmtaskgraph/[\d.]*")', data[:300])
     head: dict[str, Raw] = {"format": Raw(version[1] if version else _encode(FORMAT))}
     broken: list[str] = [problem]
@@ -366,13 +275,13 @@ def _salvage(data: bytes, path: object, problem: str, *, strict: bool) -> Trace:
         line = line.strip().removeprefix(b"{" if number == 1 else b"").removesuffix(b",")
         name = line[1:].partition(b'"')[0].decode(errors="replace")
         try:
-            if line[:1] == b'"' and name in _LISTS:
+            if line[:1] == b'"' and name in LISTS:
                 current = name
             elif line[:1] == b'"':
                 head.update(_sound(b"{" + line + b"}", dict[str, Raw]))
             elif line.strip(b"]}"):
                 found[current].append(_sound(line, Raw))
-        except (*_READ_ERRORS, KeyError) as error:
+        except (*READ_ERRORS, KeyError) as error:
             broken.append(f"line {number}: {error}")
     fields = {**head, **{name: Raw(b"[" + b",".join(elements) + b"]") for name, elements in found.items()}}
     trace = _read(fields, path, salvage=True)

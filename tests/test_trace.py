@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,19 +58,28 @@ def look_at(found: Trace) -> None:
 
 
 def survives(data: bytes) -> None:
-    """Reading it gives a whole trace, or an error of ours and then what is readable."""
+    """Reading it gives a whole trace, or an error of ours and then what is readable; the same in both ways of reading."""
+    whole, looked = (_survives(data, looking=looking) for looking in (False, True))
+    assert (whole is None) == (looked is None)
+    if whole is not None and looked is not None:
+        assert looked.problems == whole.problems
+        assert looked.state.task_runs == whole.state.task_runs
+
+
+def _survives(data: bytes, *, looking: bool) -> Trace | None:
     try:
-        found = trace.decode(data, "t.json")
+        found = trace.decode(data, "t.json", looking=looking)
     except TraceError:
         try:
-            found = trace.decode(data, "t.json", salvage=True)
+            found = trace.decode(data, "t.json", salvage=True, looking=looking)
         except TraceError:
-            return
+            return None
         assert found.problems
     try:
         look_at(found)
     except LLMTaskGraphError:
         assert found.problems or found.newer, "a whole trace can be looked at"
+    return found
 
 
 # Round trips
@@ -79,6 +89,60 @@ def survives(data: bytes) -> None:
 def test_a_trace_is_written_back_byte_for_byte(name: str) -> None:
     data = (GOLDEN / name).read_bytes()
     assert trace.decode(data).encode() == data
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_trace_that_is_read_to_be_looked_at_tells_and_writes_the_same(name: str) -> None:
+    data = (GOLDEN / name).read_bytes()
+    whole, looked = trace.decode(data), trace.decode(data, looking=True)
+    assert looked.state.task_runs == whole.state.task_runs
+    for run in whole.state.runs:
+        assert dict(looked.state.in_run(run)) == whole.state.in_run(run)
+        assert {**looked.state.in_run(run)} == whole.state.in_run(run)
+        for task in whole.state.walk(run):
+            assert looked.state.seen(run, task.id) == whole.state.seen(run, task.id)
+    assert looked.encode() == data
+
+
+def test_what_can_still_change_is_changed_in_a_trace_that_is_read_to_be_looked_at() -> None:
+    data = changed(lambda d: d["runs"][2].update(status="running") or d["task_runs"][-1].update(status="running"))
+    whole, looked = trace.decode(data), trace.decode(data, looking=True)
+    for found in (whole, looked):
+        found.state.apply(RunEnded(3, "cancelled", 5.0))
+    assert looked.state.task_runs == whole.state.task_runs
+    assert [run.status for run in looked.state.task_runs.values()].count("cancelled") == 1
+    assert looked.encode() == whole.encode()
+
+
+def test_a_large_trace_that_is_read_to_be_looked_at_takes_little_more_memory_than_its_file() -> None:
+    document = json.loads(RESUMED)
+    like = document["task_runs"][0]
+    document["task_runs"] += [{**like, "id": 100 + n, "task": f"main/t{n}", "children": None} for n in range(2000)]
+    data = _lines_of_ours(document)
+    sizes = []
+    for looking in (False, True):
+        tracemalloc.start()
+        found = trace.decode(data, looking=looking)
+        sizes.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+        assert len(found.state.task_runs) > 2000
+    assert sizes[1] < sizes[0] / 2
+
+
+def test_texts_that_tasks_share_are_kept_once() -> None:
+    tasks = trace.decode(RESUMED).state.tasks.values()
+    ids = {task.id: task.id for task in tasks}
+    scopes = [task.scope for task in tasks if task.scope is not None]
+    assert scopes
+    assert all(scope is ids[scope] for scope in scopes)
+    refs = [ref for task in tasks for arg in task.args if isinstance(ref := arg.ref, str)]
+    assert refs
+    assert all(ref is ids[ref] for ref in refs)
+
+
+def _lines_of_ours(document: dict[str, Any]) -> bytes:
+    """As this version writes it."""
+    return trace.decode(encoded(document)).encode()
 
 
 def test_an_empty_trace_is_written_back_byte_for_byte() -> None:

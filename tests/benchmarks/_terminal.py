@@ -14,6 +14,9 @@ import termios
 import time
 from pathlib import Path
 
+_NOT_PASSED_ON = ("TMUX", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR", "PYTHONDONTWRITEBYTECODE")
+"""What changes a picture; and what makes Python compile our modules at each start, which it does not where they are installed."""
+
 
 class Program:
     """A Python module in a terminal of its own.
@@ -25,9 +28,7 @@ class Program:
     def __init__(self, *words: str, size: tuple[int, int] = (80, 24), **env: str) -> None:
         self._fd, there = pty.openpty()
         fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-        here = {
-            name: value for name, value in os.environ.items() if name not in ("TMUX", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR")
-        }
+        here = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
             [sys.executable, "-m", *words],

@@ -329,8 +329,9 @@ class Comparison:
 
 def add_spending(state: State, run: int, spent: Spent) -> Iterator[None]:
     """What a run took by itself, in steps: what it took over is not counted again."""
-    for number, task_run in enumerate(list(state.in_run(run).values())):
-        _, tokens, cost = figures(task_run)
+    own = state.in_run(run)
+    for number, task in enumerate(list(own)):
+        _, tokens, cost = figures(own.get(task))
         spent.tokens += tokens
         if cost is not None:
             spent.cost = (spent.cost or 0.0) + cost
