@@ -227,3 +227,13 @@ async def test_where_one_reads_stays_when_the_terminal_changes_its_size(debugger
             await screen.settled()
             now = view._flow.place(view.scroll_offset.y)
             assert abs(now.offset - seen.offset) < 400
+
+
+async def test_what_is_told_of_a_text_fits_the_room_that_the_text_has_now(debugger: Opened, tmp_path: Path) -> None:
+    answered(tmp_path / "t.json", "\n".join(f"row {n}" for n in range(20)))
+    async with debugger(tmp_path / "t.json") as screen:
+        await screen.press("j", "2")
+        for size, facts in ((80, 24), "129 chars · 30 tokens · top"), ((80, 60), "129 chars · 30 tokens"), ((60, 60), "129 chars"):
+            await screen.pilot.resize_terminal(*size)
+            (tabs,) = (line for line in (await screen.settled()).splitlines() if "1 prompt  2 response" in line)
+            assert tabs.partition("4 info")[2].strip(" ·") == facts

@@ -44,7 +44,7 @@ class FlowView(ScrollView, can_focus=True):
 
     @dataclass
     class Scrolled(Message):
-        """Another part of the text is on the screen."""
+        """Another part of the text is on the screen, or the view has another size."""
 
         view: FlowView
 
@@ -197,7 +197,8 @@ class FlowView(ScrollView, can_focus=True):
                     self._scroll(row)
 
     def on_resize(self) -> None:
-        """Another width wraps otherwise; the place one reads at stays."""
+        """Another width wraps otherwise; the place one reads at stays. What is told of the text has another room."""
+        self.post_message(self.Scrolled(self))
         if self._flow.width != self._width:
             self._again(self._flow.wrap)
         else:  # it may be taller, or have had no height yet: what was its end is not
