@@ -11,7 +11,6 @@ export function App() {
   const [source] = useState(serverHere);
   const [stand, setStand] = useState<Stand>(() => (source ? "reading" : fromThisFile()));
   const read = useCallback((reading: Promise<Opened>) => {
-    setStand((before) => (isOpen(before) ? { opened: before.opened } : "reading"));
     reading.then(
       (opened) => setStand({ opened }),
       (error: Error) => setStand((before) => ({ ...(isOpen(before) && before), problem: error.message })), // what is open stays open
@@ -20,18 +19,22 @@ export function App() {
   useEffect(() => {
     if (source) read(openServer(source));
   }, [source, read]);
+  const onFile = (file: File) => {
+    setStand((before) => (isOpen(before) ? { opened: before.opened } : "reading"));
+    read(openFile(file));
+  };
   const onReset = useCallback(() => source && read(openServer(source)), [source, read]);
 
   if (isOpen(stand)) {
     const { opened, problem } = stand;
-    const another = (file: File) => mayDrop(opened) && read(openFile(file));
+    const another = (file: File) => mayDrop(opened) && onFile(file);
     return <Desk key={opened.key} opened={opened} problem={problem} onReset={onReset} onFile={source ? undefined : another} />;
   }
   return (
     <DropScreen
       reading={stand === "reading"}
       problem={typeof stand === "object" ? stand.problem : ""}
-      onFile={source ? undefined : (file) => read(openFile(file))}
+      onFile={source ? undefined : onFile}
       onAgain={source ? onReset : undefined}
     />
   );

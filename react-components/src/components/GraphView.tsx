@@ -1,7 +1,7 @@
 /** The graph of a run, drawn: sub-graphs open and close, many tasks of one function are one stack, and what the selected task depends
  * on, and what depends on it, stands out. */
 import { Background, Controls, MiniMap, Panel, ReactFlow, ReactFlowProvider, useReactFlow, type ReactFlowInstance } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useCallback, useEffect, useMemo, useRef, type KeyboardEvent } from "react";
 import { useTrace } from "../hooks/TraceProvider";
 import { revealing } from "../layout/reveal";
 import { visible } from "../trace/format";
@@ -99,16 +99,16 @@ function Graph({ view }: { view: RunView }) {
 /** The drawing fits into the window until a person moves it; a task that is selected is brought into it. Returns what to call on a move. */
 function useViewport(nodes: FlowNode[], view: RunView, selected: string | undefined, reveal: (what: ReturnType<typeof revealing>) => void): () => void {
   const flow = useReactFlow<FlowNode>();
-  const [moved, setMoved] = useState(false);
+  const moved = useRef(false);
   const shown = useRef<string>(undefined);
   const first = useRef(true);
   useEffect(() => {
-    if (nodes.length === 0 || moved) return;
+    if (nodes.length === 0 || moved.current) return;
     const instant = first.current;
     first.current = false;
     const timer = setTimeout(() => void fit(flow, instant ? 0 : 200), 0);
     return () => clearTimeout(timer);
-  }, [nodes, moved, flow]);
+  }, [nodes, flow]);
   useEffect(() => {
     if (selected === undefined || !view.has(selected) || shown.current === selected) return;
     const node = flow.getInternalNode(selected);
@@ -123,10 +123,12 @@ function useViewport(nodes: FlowNode[], view: RunView, selected: string | undefi
     const b = flow.flowToScreenPosition({ x: x + width, y: y + height });
     const box = document.querySelector(".ltg-graph")?.getBoundingClientRect();
     if (!box || (a.x >= box.left && b.x <= box.right && a.y >= box.top && b.y <= box.bottom)) return;
-    setMoved(true); // or the next layout would take it out of sight again
+    moved.current = true; // or the next layout would take it out of sight again
     void flow.setCenter(x + Math.min(width, 600) / 2, y + Math.min(height, 400) / 2, { zoom: Math.max(flow.getZoom(), 0.6), duration: 200 });
   }, [selected, nodes, view, flow, reveal]);
-  return useCallback(() => setMoved(true), []);
+  return useCallback(() => {
+    moved.current = true;
+  }, []);
 }
 
 /** Below this zoom nothing can be read: what is larger begins at its left upper corner, and the small map shows the whole. */

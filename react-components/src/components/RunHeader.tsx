@@ -13,6 +13,7 @@ export function RunHeader({ className = "" }: { className?: string }) {
   const now = useNow(run?.status === "running");
   if (!run || !view) return <div className={`ltg-run-header ${className}`}>no run yet</div>;
   const totals = view.totals();
+  const spent = view.spent();
   const pending = store.pendingEdits(run.id).length;
   const ended = run.ended ?? (run.status === "running" ? now : undefined);
   return (
@@ -28,8 +29,13 @@ export function RunHeader({ className = "" }: { className?: string }) {
           </button>
         ))}
       </span>
-      <span title="input and output tokens">{tokens(totals.inputTokens)} → {tokens(totals.outputTokens)} tokens</span>
-      <span title={totals.unpriced ? `${totals.unpriced} answers have no price` : "by the record"}>{totals.cost === undefined ? "unpriced" : cost(totals.cost)}{totals.cost !== undefined && totals.unpriced > 0 && "+"}</span>
+      <span title="input and output tokens of this run">{tokens(spent.inputTokens)} → {tokens(spent.outputTokens)} tokens</span>
+      {(spent.cost !== undefined || spent.unpriced > 0) && (
+        <span title={spent.unpriced ? `${spent.unpriced} answers have no price` : "what this run cost"}>
+          {spent.cost === undefined ? "unpriced" : cost(spent.cost)}
+          {spent.cost !== undefined && spent.unpriced > 0 && "+"}
+        </span>
+      )}
       {ended !== undefined && <span>{seconds(ended - run.started)}</span>}
       <span className="ltg-faint">{clock(run.started)}</span>
       {pending > 0 && <span className="ltg-edited">✎ {pending} not yet run</span>}

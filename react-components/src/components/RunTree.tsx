@@ -39,10 +39,11 @@ export function RunTree({ className = "", onCompare }: RunTreeProps) {
 }
 
 function facts(store: TraceStore, run: Run, now: number): string {
-  const totals = store.view(run.id).totals();
+  const view = store.view(run.id);
+  const [totals, spent] = [view.totals(), view.spent()];
   const parts = [`${totals.executed.toLocaleString("en")} of ${totals.tasks.toLocaleString("en")} executed`];
   if (run.ended != null) parts.push(seconds(run.ended - run.started));
-  if (totals.cost !== undefined) parts.push(cost(totals.cost));
+  if (spent.cost !== undefined) parts.push(cost(spent.cost));
   parts.push(ago(now - run.started));
   return parts.join(" · ");
 }

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useTask } from "../hooks/useTask";
 import { useTrace } from "../hooks/TraceProvider";
-import { editorText, makeEdit } from "../trace/edits";
+import { applied, draftOf, makeEdit, type Draft } from "../trace/edits";
 import { visible } from "../trace/format";
 import type { Edit } from "../trace/types";
 import type { MountedEditor } from "../editor/editor";
@@ -19,7 +19,7 @@ export interface StageEditorProps {
 export function StageEditor({ className = "", task, stage, onClose }: StageEditorProps) {
   const { store, run } = useTrace();
   const found = useTask(task);
-  const given = run && found && !found.loading ? editorText(store, run.id, found.task, stage) : undefined;
+  const given = run && found && !found.loading ? draftOf(store, run.id, found.task, stage) : undefined;
   const [opened, setOpened] = useState(given); // what it opened with stays, whatever happens to the run meanwhile
   if (opened === undefined && given !== undefined) setOpened(given);
   if (!found || !run) return <p className="ltg-empty">The run has no task {visible(task)}.</p>;
@@ -32,7 +32,7 @@ interface OpenEditorProps {
   runId: number;
   taskId: string;
   stage: Edit["stage"];
-  opened: { text: string; language: "text" | "json" };
+  opened: Draft;
   onClose?: (edit: Edit | undefined) => void;
 }
 
@@ -52,7 +52,7 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
     setChanged(text !== opened.text);
     setAsking(false);
     if (text.length > 1_000_000 || !task) return;
-    setProblem(text === opened.text ? "" : refusal(() => makeEdit(store, run, task, stage, text, 0)));
+    setProblem(text === opened.text ? "" : refusal(() => makeEdit(store, run, task, stage, applied(opened, text), 0)));
   };
   const apply = () => {
     const text = editor.current?.text() ?? opened.text;
@@ -60,7 +60,7 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
     if (text === opened.text) return onClose?.(undefined); // nothing was changed: that makes no edit
     setSaving(true);
     backend
-      .edit(run, task, stage, text)
+      .edit(run, task, stage, applied(opened, text))
       .then((edit) => onClose?.(edit), (error: Error) => setProblem(error.message))
       .finally(() => setSaving(false));
   };
@@ -79,7 +79,8 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
       ({ mountEditor }) => {
         if (gone || !host.current) return;
         editor.current = mountEditor(host.current, {
-          ...opened,
+          text: opened.text,
+          language: opened.plain ? "text" : "json",
           label: `${stage} of ${taskId}`,
           onChange: (text) => latest.current.check(text),
           onApply: () => latest.current.apply(),
@@ -101,7 +102,7 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
   return (
     <div className={`ltg-editor ${className}`} role="group" aria-label={`edit the ${stage} of ${visible(taskId)}`}>
       <header>
-        <strong>edit {stage}</strong> <span className="ltg-faint">{opened.language === "json" ? "JSON" : "text"}{ready ? "" : " · loading the editor …"}</span>
+        <strong>edit {stage}</strong> <span className="ltg-faint">{opened.plain ? "text" : "JSON"}{ready ? "" : " · loading the editor …"}</span>
         <span className="ltg-spring" />
         <button type="button" className="ltg-small" onClick={cancel}>
           {asking ? "discard" : changed ? "cancel" : "close"}

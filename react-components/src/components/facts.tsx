@@ -2,6 +2,8 @@
 import { useTrace } from "../hooks/TraceProvider";
 import type { TaskInView } from "../hooks/useTask";
 import { clock, cost, seconds, tokens, visible } from "../trace/format";
+import { argumentsOf } from "../trace/links";
+import { entriesOf } from "../trace/record";
 import type { Arg, Attempt, Log, Task } from "../trace/types";
 import { FailureView } from "./FailureView";
 import { StatusGlyph } from "./marks";
@@ -9,7 +11,7 @@ import { Section } from "./Section";
 import { TextView, ValueView } from "./values";
 
 export function Arguments({ task, closed = false }: { task: Task; closed?: boolean }) {
-  const all: [string, Arg][] = [...(task.args ?? []).map((arg, i): [string, Arg] => [`argument ${i + 1}`, arg]), ...Object.entries(task.kwargs ?? {})];
+  const all = argumentsOf(task);
   if (all.length === 0) return null;
   return (
     <details className="ltg-section" open={!closed}>
@@ -49,7 +51,7 @@ function ArgView({ arg, depth = 0 }: { arg: Arg; depth?: number }) {
   }
   return (
     <dl className="ltg-args">
-      {Object.entries(arg.dict ?? {}).slice(0, 100).map(([key, item]) => (
+      {entriesOf(arg.dict).slice(0, 100).map(([key, item]) => (
         <div key={key}><dt>{visible(key)}</dt><dd><ArgView arg={item} depth={depth + 1} /></dd></div>
       ))}
     </dl>

@@ -1,5 +1,5 @@
 /** One trace for all components below: which run and which task are looked at, and what stands behind it. */
-import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from "react";
 import { TraceStore } from "../trace/store";
 import type { Document, Run } from "../trace/types";
 import type { RunView } from "../trace/view";
@@ -14,9 +14,9 @@ export interface TraceContextValue {
   /** The run that is looked at; undefined while the trace has none. */
   run: Run | undefined;
   view: RunView | undefined;
-  setRun(run: number): void;
+  setRun: (run: number) => void;
   selected: string | undefined;
-  select(task: string | undefined): void;
+  select: (task: string | undefined) => void;
   /** Tasks that a resume of the run would or might run again. */
   marks: Marks;
   backend: TraceBackend;
@@ -88,22 +88,19 @@ function useRun(store: TraceStore, props: TraceProviderProps): [Run | undefined,
 
 /** What may run again follows from edits and from how the run stands: it is asked for anew when those change. */
 function useMarks(store: TraceStore, version: number, run: Run | undefined, backend: TraceBackend): Marks {
-  const [marks, setMarks] = useState(NOTHING);
+  const [found, setFound] = useState<{ run: number | undefined; marks: Marks }>({ run: undefined, marks: NOTHING });
   const id = run?.id;
   const pending = useMemo(() => (id === undefined ? [] : store.pendingEdits(id)), [store, version, id]); // eslint-disable-line react-hooks/exhaustive-deps -- the store changes with its version
   const idle = run === undefined || run.status === "running" || (run.status === "succeeded" && pending.length === 0);
   const state = idle ? "" : `${id} ${run.status} ${pending.at(-1)?.id ?? 0}`;
-  const asked = useRef("");
   useEffect(() => {
-    asked.current = state;
-    if (state === "" || id === undefined) {
-      setMarks(NOTHING);
-      return;
-    }
-    backend.marks(id).then(
-      (found) => asked.current === state && setMarks(found),
-      () => asked.current === state && setMarks(NOTHING),
-    );
+    if (state === "" || id === undefined) return;
+    let gone = false;
+    const answered = (marks: Marks) => !gone && setFound({ run: id, marks });
+    backend.marks(id).then(answered, () => answered(NOTHING));
+    return () => {
+      gone = true;
+    };
   }, [state, id, backend]);
-  return marks;
+  return state === "" || found.run !== id ? NOTHING : found.marks;
 }

@@ -1,6 +1,7 @@
 /** What stands behind a trace: nothing but the document, or a server. Edits, plans and runs go through it. */
 import type { Edit, TaskRun, Task } from "../trace/types";
-import { makeAgain, makeEdit, makeRevert, mayRunAgain } from "../trace/edits";
+import { makeAgain, makeEdit, makeRevert } from "../trace/edits";
+import { mayRunAgain } from "../trace/offline";
 import type { PlanAnswer, ProcessInfo, ServerSource } from "../trace/source";
 import type { TraceStore } from "../trace/store";
 

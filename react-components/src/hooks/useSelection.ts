@@ -4,7 +4,7 @@ import { useTrace } from "./TraceProvider";
 
 export interface Selection {
   selected: string | undefined;
-  select(task: string | undefined): void;
+  select: (task: string | undefined) => void;
   /** Back to what was selected before; undefined where there is nothing. */
   back: (() => void) | undefined;
   forward: (() => void) | undefined;

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import type { Arg, Stage, Task, TaskRun } from "../trace/types";
 import type { Row, Totals } from "../trace/view";
+import { argumentsOf } from "../trace/links";
 import { useTrace } from "./TraceProvider";
 
 export interface TaskInView extends Row {
@@ -50,9 +51,9 @@ function isPartial(run: TaskRun): boolean {
 }
 
 function isPartialTask(task: Task): boolean {
-  const stack: Arg[] = [...(task.args ?? []), ...Object.values(task.kwargs ?? {})];
+  const stack: Arg[] = argumentsOf(task).map(([, arg]) => arg);
   for (let arg = stack.pop(); arg; arg = stack.pop()) {
-    if (isLeftOut(arg) && arg.size !== undefined) return true;
+    if (isLeftOut(arg)) return true;
     stack.push(...(arg.list ?? []), ...Object.values(arg.dict ?? {}));
   }
   return false;

@@ -78,7 +78,10 @@ function checkFormat(text: string): void {
 
 function checkNumbers(found: Document): void {
   checkEach("tasks", found.tasks ?? [], (task) => task.number);
-  for (const name of ["runs", "task_runs", "edits"] as const) checkEach(name, found[name] ?? [], (element) => element.id);
+  for (const name of ["runs", "task_runs", "edits"] as const) {
+    const elements: readonly { id: number }[] = found[name] ?? [];
+    checkEach(name, elements, (element) => element.id);
+  }
 }
 
 function checkEach<T>(name: string, elements: readonly T[], number: (element: T) => number): void {

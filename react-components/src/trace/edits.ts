@@ -1,25 +1,196 @@
-import { jsonText, parseJson, prettyJson } from "./decode";
+/** Edits as data: what of a task can be edited, what an editor opens with, and how what a person typed becomes a value. Nothing runs. */
+import { decodeMessage, decodeMessages, jsonText, parseJson, prettyJson } from "./decode";
+import { entriesOf } from "./record";
 import { editKey, type TraceStore } from "./store";
-import type { Edit, RawJson, Task } from "./types";
-export class EditRefused extends Error {}
-export function editable(task: Task): Edit["stage"][] { const s: Edit["stage"][] = task.type === "llm" ? ["prompt", "response", "output", "model", "params", "sample"] : ["output", "sample"]; return task.scope == null ? [...s, "input"] : s; }
+import type { Arg, Edit, Message, RawJson, Task } from "./types";
+
+/** What was typed is no value for that stage. The message is one line. */
+export class EditRefused extends Error {
+  override name = "EditRefused";
+}
+
+const EDITABLE: Record<Task["type"], Edit["stage"][]> = {
+  llm: ["prompt", "response", "output", "model", "params", "sample"],
+  python: ["output", "sample"],
+  graph: ["output", "sample"],
+};
+
+/** What of a task can be edited. `input` can be edited at the root only. */
+export function editable(task: Task): Edit["stage"][] {
+  return task.scope == null ? [...EDITABLE[task.type], "input"] : EDITABLE[task.type];
+}
+
+/**
+ * An edit from what a person typed, as Python makes it: for `prompt` and `response` the text, or messages as JSON; for the others JSON;
+ * plain text for an `output` that was text before is taken as it is.
+ *
+ * @throws EditRefused the task has no such stage, or the text is no value for it.
+ */
 export function makeEdit(store: TraceStore, run: number, task: Task, stage: Edit["stage"], text: string, at: number): Edit {
-  let value: string;
-  if (stage === "response") value = text.trimStart().startsWith('{"role"') ? text : JSON.stringify({ role: "assistant", parts: [{ type: "text", content: text }] });
-  else if (stage === "prompt") value = JSON.stringify([{ role: "user", parts: [{ type: "text", content: text }] }]);
-  else if (stage === "model") value = JSON.stringify(text.trim());
-  else { try { value = parseJson(text); } catch (e) { throw new EditRefused((e as Error).message); } }
-  return { id: Math.max(0, ...store.edits.keys()) + 1, run, task: task.id, stage, at, value: value as RawJson };
+  const allowed = editable(task);
+  if (!allowed.includes(stage)) throw new EditRefused(`${task.id} has no ${stage} to edit; it has ${allowed.join(", ")}`);
+  return { id: nextId(store), run, task: task.id, stage, at, value: valueOf(store, run, task, stage, text) };
 }
-export function makeRevert(store: TraceStore, run: number, task: Task, stage: Edit["stage"], at: number): Edit { return { id: Math.max(0, ...store.edits.keys()) + 1, run, task: task.id, stage, at }; }
-export function makeAgain(store: TraceStore, run: number, task: Task, at: number): Edit { return { id: Math.max(0, ...store.edits.keys()) + 1, run, task: task.id, stage: "sample", at, value: "1" as RawJson }; }
-export function editorText(store: TraceStore, run: number, task: Task, stage: Edit["stage"]): { text: string; language: "text" | "json" } | undefined {
-  const seen = store.view(run).seen(task.id);
-  const raw = store.editsToApply(run).get(editKey(task.id, stage))?.value ?? (stage === "model" ? (JSON.stringify(task.model ?? "") as RawJson) : stage === "params" ? (task.params ?? ("{}" as RawJson)) : stage === "response" || stage === "prompt" || stage === "output" ? seen?.[stage]?.value : undefined);
+
+/** The taking back of an edit. Throws EditRefused where that stage is not edited. */
+export function makeRevert(store: TraceStore, run: number, task: Task, stage: Edit["stage"], at: number): Edit {
+  if (!store.editsToApply(run).has(editKey(task.id, stage))) throw new EditRefused(`the ${stage} of ${task.id} is not edited in run ${run}`);
+  return { id: nextId(store), run, task: task.id, stage, at };
+}
+
+/** The edit that asks for a new sample: its number is one that no task had before. Throws EditRefused where another edit would win. */
+export function makeAgain(store: TraceStore, run: number, task: Task, at: number): Edit {
+  const applied = store.editsToApply(run);
+  const held = (["output", "response"] as const).find((stage) => applied.has(editKey(task.id, stage)));
+  if (held) throw new EditRefused(`the ${held} of ${task.id} is edited, and that edit would win; take it back first`);
+  let number = 0;
+  for (const edit of store.edits.values()) {
+    if (edit.stage === "sample" && edit.value !== undefined && /^\d+$/.test(edit.value)) number = Math.max(number, Number(edit.value));
+  }
+  return { id: nextId(store), run, task: task.id, stage: "sample", at, value: String(number + 1) as RawJson };
+}
+
+function nextId(store: TraceStore): number {
+  let last = 0;
+  for (const id of store.edits.keys()) last = Math.max(last, id);
+  return last + 1;
+}
+
+/** A text to edit. `plain`: it stands for itself; else it is JSON. */
+export interface Draft {
+  stage: Edit["stage"];
+  text: string;
+  plain: boolean;
+}
+
+/** What an editor opens with: the value that a resume would take. Undefined where there is none, or it is not here yet. */
+export function draftOf(store: TraceStore, run: number, task: Task, stage: Edit["stage"]): Draft | undefined {
+  const raw = store.editsToApply(run).get(editKey(task.id, stage))?.value ?? recorded(store, run, task, stage);
   if (raw === undefined) return undefined;
-  if (stage === "response" || stage === "prompt") { const m = JSON.parse(raw) as { parts: { content: string }[] } | { parts: { content: string }[] }[]; const one = Array.isArray(m) ? m[0]! : m; return { text: one.parts[0]!.content, language: "text" }; }
-  const t = jsonText(raw);
-  return t !== undefined ? { text: t, language: "text" } : { text: prettyJson(raw), language: "json" };
+  if (raw === "left out") return undefined;
+  const text = stage === "prompt" ? promptText(raw) : stage === "response" ? responseText(raw) : stage === "params" || stage === "input" ? undefined : jsonText(raw);
+  return text === undefined ? { stage, text: prettyJson(raw), plain: false } : { stage, text, plain: true };
 }
-export function mayRunAgain(store: TraceStore, run: number): ReadonlyMap<string, "run" | "maybe"> { const m = new Map<string, "run" | "maybe">(); const v = store.view(run); for (const e of store.pendingEdits(run)) for (const id of v.links.downstream(e.task)) if (id !== e.task) m.set(id, "maybe"); return m; }
-export function withEdits(original: string, _edits: Edit[]): string { return original; }
+
+/** What is applied for a draft that became this text: never ambiguous, so that text that looks like JSON stays text. */
+export function applied({ stage, plain }: Draft, text: string): string {
+  if (!plain || stage === "model") return text;
+  const part = { type: "text", content: text };
+  if (stage === "prompt") return JSON.stringify([{ role: "user", parts: [part] }]);
+  if (stage === "response") return JSON.stringify({ role: "assistant", parts: [part] });
+  return JSON.stringify(text);
+}
+
+function recorded(store: TraceStore, run: number, task: Task, stage: Edit["stage"]): RawJson | "left out" | undefined {
+  switch (stage) {
+    case "model":
+      return JSON.stringify(store.runs.get(run)?.model ?? task.model ?? "") as RawJson;
+    case "params":
+      return task.params ?? ("{}" as RawJson);
+    case "sample":
+      return "0" as RawJson;
+    case "input":
+      return inputOf(task);
+    default: {
+      const found = store.view(run).seen(task.id)?.[stage];
+      if (found == null) return stage === "output" ? undefined : (EMPTY[stage] as RawJson);
+      return found.value ?? "left out";
+    }
+  }
+}
+
+const EMPTY = {
+  prompt: '[{"role":"user","parts":[{"type":"text","content":""}]}]',
+  response: '{"role":"assistant","parts":[{"type":"text","content":""}]}',
+};
+
+/** The arguments of the root by name, or its one argument: they draw on no other task. */
+function inputOf(task: Task): RawJson | "left out" {
+  const [first] = task.args ?? [];
+  const made = task.function == null && first ? composed(first) : composed({ dict: task.kwargs ?? {} });
+  return made === undefined ? "left out" : (made as RawJson);
+}
+
+function composed(arg: Arg): string | undefined {
+  if (arg.list !== undefined) {
+    const items = arg.list.map(composed);
+    return items.includes(undefined) ? undefined : `[${items.join(",")}]`;
+  }
+  if (arg.dict === undefined) return arg.value;
+  const entries = entriesOf(arg.dict).map(([name, each]) => [JSON.stringify(name), composed(each)] as const);
+  return entries.some(([, value]) => value === undefined) ? undefined : `{${entries.map((pair) => pair.join(":")).join(",")}}`;
+}
+
+function promptText(raw: RawJson): string | undefined {
+  const messages = decodeMessages(raw);
+  return messages?.length === 1 && messages[0]!.role === "user" ? onlyText(messages[0]!) : undefined;
+}
+
+function responseText(raw: RawJson): string | undefined {
+  const message = decodeMessage(raw);
+  return message?.role === "assistant" ? onlyText(message) : undefined;
+}
+
+/** The text of a message that is one text; reasoning before an answer is not edited. */
+function onlyText(message: Message): string | undefined {
+  const parts = message.parts.filter((part) => message.role !== "assistant" || part.type !== "reasoning");
+  return parts.length === 1 && parts[0]!.type === "text" ? parts[0]!.content : undefined;
+}
+
+function valueOf(store: TraceStore, run: number, task: Task, stage: Edit["stage"], text: string): RawJson {
+  if (stage === "prompt") return asJson(text, "[", (raw) => (decodeMessages(raw)?.length ?? 0) > 0) ?? promptOf(text);
+  if (stage === "response") return asJson(text, "{", (raw) => decodeMessage(raw) !== undefined) ?? responseOf(text);
+  if (stage === "model") return modelOf(text);
+  const value = jsonOf(store, run, task, stage, text);
+  if ((stage === "params" || stage === "input") && !value.startsWith("{")) throw new EditRefused(`the ${stage} of ${task.id} is a JSON object such as {"name": "value"}`);
+  if (stage === "sample" && !/^\d+$/.test(value)) throw new EditRefused("a sample is a number from 0 on");
+  return value;
+}
+
+function asJson(text: string, first: string, fits: (raw: RawJson) => boolean): RawJson | undefined {
+  if (!text.trimStart().startsWith(first)) return undefined;
+  try {
+    const raw = parseJson(text);
+    return fits(raw) ? raw : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function promptOf(text: string): RawJson {
+  return JSON.stringify([{ role: "user", parts: [{ type: "text", content: text.toWellFormed() }] }]) as RawJson;
+}
+
+function responseOf(text: string): RawJson {
+  return JSON.stringify({ role: "assistant", parts: [{ type: "text", content: text.toWellFormed() }] }) as RawJson;
+}
+
+function modelOf(text: string): RawJson {
+  const name = text.trim().replace(/^"+|"+$/g, "");
+  if (!/^[\p{L}\p{N}_.-]+:\S+$/u.test(name)) throw new EditRefused(`'${name}' is not a model; write PROVIDER:MODEL such as openai:gpt-5-mini`);
+  return JSON.stringify(name.toWellFormed()) as RawJson;
+}
+
+function jsonOf(store: TraceStore, run: number, task: Task, stage: Edit["stage"], text: string): RawJson {
+  const wasText = stage === "output" && isText(store, run, task);
+  try {
+    const value = parseJson(text);
+    return wasText && !value.startsWith('"') ? (JSON.stringify(text.toWellFormed()) as RawJson) : value;
+  } catch (error) {
+    if (wasText) return JSON.stringify(text.toWellFormed()) as RawJson;
+    throw new EditRefused(`the ${stage} of ${task.id} is JSON, and this is not (${(error as Error).message}); text needs quotes`);
+  }
+}
+
+/** Whether the output of a task was a text, or is declared to be one. */
+function isText(store: TraceStore, run: number, task: Task): boolean {
+  const seen = store.view(run).seen(task.id);
+  if (seen?.output != null && seen.output.value !== undefined) return seen.output.value.startsWith('"');
+  const schema = schemaOf(store, task);
+  return schema !== undefined && /^\{[^{}]*"type":"string"/.test(schema);
+}
+
+/** The JSON Schema of a task's output, where the trace tells it. */
+export function schemaOf(store: TraceStore, task: Task): RawJson | undefined {
+  return store.functions.get(task.parser == null ? (task.function ?? "") : `${task.function} > ${task.parser}`)?.output;
+}

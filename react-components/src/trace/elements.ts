@@ -247,7 +247,7 @@ const part: Shape<t.Message["parts"][number]> = (reader) => {
   const start = reader.at;
   const kind = tag(reader).type;
   const shape = PARTS.get(kind);
-  if (shape === undefined) reader.fail(`${JSON.stringify(kind.slice(0, 40))} is no kind of part`, start);
+  if (shape === undefined) return reader.fail(`${JSON.stringify(kind.slice(0, 40))} is no kind of part`, start);
   reader.at = start;
   return shape(reader);
 };

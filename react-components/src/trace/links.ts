@@ -1,25 +1,206 @@
-import type { RunView } from "./view";
-import type { Arg } from "./types";
-export interface Link { task: string; through: string }
-function refs(name: string, a: Arg): [string, string][] { if (a.ref !== undefined) return [[name, a.ref]]; return [...(a.list ?? []).flatMap((x, i) => refs(`${name}[${i}]`, x)), ...Object.entries(a.dict ?? {}).flatMap(([k, x]) => refs(`${name}['${k}']`, x))]; }
+/**
+ * What a task depends on and what depends on it, and through which argument.
+ *
+ * A graph task stands for two things: the call, which declares what is inside of it, and the output, which is made of what is inside.
+ * Kept apart, causes and effects never run in a circle: an end is a task's "call" or its "output". Tasks are linked only to others of
+ * their scope, to the graph that declared them, and to what they declare; so links are made for a scope when somebody asks for them.
+ */
+import { entriesOf } from "./record";
+import type { Arg, Task } from "./types";
+
+/** A direct cause or effect; `through`: the argument, such as `text` or `verdicts[2]`, or a phrase. */
+export interface Link {
+  task: string;
+  through: string;
+}
+
+/** What links are made from: a part of a run's view. */
+export interface LinkSource {
+  task(id: string): Task | undefined;
+  children(id: string): readonly Task[];
+  result(id: string): Arg | undefined;
+}
+
+type End = `${"call" | "output"} ${string}`;
+
+interface Scope {
+  tasks: ReadonlySet<string>;
+  users: ReadonlyMap<string, string[]>;
+  /** Where the output of the graph itself comes from: path and task. */
+  result: [string, string][];
+  used: ReadonlySet<string>;
+}
+
 export class Links {
-  constructor(private view: RunView) {}
+  readonly #scopes = new Map<string, Scope>();
+  readonly #dependencies = new Map<string, string[]>();
+
+  constructor(private readonly source: LinkSource) {}
+
+  /** For the view: tasks or their children changed. */
+  forget(): void {
+    this.#scopes.clear();
+    this.#dependencies.clear();
+  }
+
+  /** Ids of the tasks whose outputs a task needs, each once, in the order of its arguments. */
+  dependencies(id: string): readonly string[] {
+    let found = this.#dependencies.get(id);
+    if (found === undefined) {
+      const task = this.source.task(id);
+      found = task ? [...new Set(argumentsOf(task).flatMap(([name, arg]) => namedRefs(name, arg).map(([, ref]) => ref)))] : [];
+      this.#dependencies.set(id, found);
+    }
+    return found;
+  }
+
+  /** Ids of the tasks that need the output of a task. */
+  users(id: string): readonly string[] {
+    return this.#beside(id).users.get(id) ?? [];
+  }
+
+  /** What a task uses directly. */
   causes(id: string): Link[] {
-    const t = this.view.task(id); if (!t) return [];
-    const args: [string, Arg][] = [...(t.args ?? []).map((a, i): [string, Arg] => [`argument ${i + 1}`, a]), ...Object.entries(t.kwargs ?? {})];
-    const out = args.flatMap(([n, a]) => refs(n, a)).map(([through, task]) => ({ task, through }));
-    const r = this.view.result(id); if (r) out.push(...refs("", r).map(([p, task]) => ({ task, through: `its output${p}` })));
-    if (t.scope != null) out.push({ task: t.scope, through: "declared by it" });
-    return out;
+    const task = this.source.task(id);
+    if (task === undefined) return [];
+    const beside = this.#beside(id);
+    const found = linksOf(task).filter((link) => beside.tasks.has(link.task));
+    for (const [path, ref] of this.#inside(id).result) found.push({ task: ref, through: `its output${path}` });
+    if (task.scope != null) found.push({ task: task.scope, through: "declared by it" });
+    return distinct(found);
   }
+
+  /** What uses a task directly. */
   effects(id: string): Link[] {
-    const t = this.view.task(id); if (!t) return [];
-    const sibs = t.scope != null ? this.view.children(t.scope) : [];
-    const out = sibs.flatMap((s) => this.causes(s.id).filter((l) => l.task === id && l.through !== "declared by it" && !l.through.startsWith("its output")).map((l) => ({ task: s.id, through: l.through })));
-    out.push(...this.view.children(id).map((c) => ({ task: c.id, through: "declared by it" })));
-    return out;
+    const task = this.source.task(id);
+    if (task === undefined) return [];
+    const beside = this.#beside(id);
+    const found: Link[] = [];
+    for (const user of beside.users.get(id) ?? []) {
+      for (const link of linksOf(this.source.task(user)!)) if (link.task === id) found.push({ task: user, through: link.through });
+    }
+    if (task.scope != null) {
+      for (const [path, ref] of beside.result) if (ref === id) found.push({ task: task.scope, through: `its output${path}` });
+    }
+    for (const inside of this.#inside(id).tasks) found.push({ task: inside, through: "declared by it" });
+    return distinct(found);
   }
-  upstream(id: string): ReadonlySet<string> { return this.reach(id, (x) => this.causes(x)); }
-  downstream(id: string): ReadonlySet<string> { return this.reach(id, (x) => this.effects(x)); }
-  private reach(id: string, f: (x: string) => Link[]) { const s = new Set([id]); for (const x of s) for (const l of f(x)) s.add(l.task); return s; }
+
+  /** The task and all that it depends on, the nearest first. */
+  upstream(id: string): ReadonlySet<string> {
+    return this.#reach([`output ${id}`], (end) => this.#causesOf(end));
+  }
+
+  /** The task and all that depends on it, the nearest first. */
+  downstream(id: string): ReadonlySet<string> {
+    return this.#reach([`call ${id}`, `output ${id}`], (end) => this.#effectsOf(end));
+  }
+
+  /** What depends on the output of a task, not on its having been called: what a new output may change. */
+  affected(id: string): ReadonlySet<string> {
+    return this.#reach([`output ${id}`], (end) => this.#effectsOf(end));
+  }
+
+  #reach(start: End[], further: (end: End) => End[]): ReadonlySet<string> {
+    const reached = new Set<End>(start);
+    const told = new Set<string>();
+    for (const end of reached) {
+      // grows while it is walked
+      told.add(end.slice(end.indexOf(" ") + 1));
+      for (const each of further(end)) reached.add(each);
+    }
+    return told;
+  }
+
+  #causesOf(end: End): End[] {
+    const [kind, id] = parts(end);
+    const task = this.source.task(id);
+    if (task === undefined) return [];
+    if (kind === "output") return [`call ${id}`, ...this.#inside(id).result.map(([, ref]): End => `output ${ref}`)];
+    const used = this.dependencies(id).map((ref): End => `output ${ref}`);
+    return task.scope == null ? used : [...used, `call ${task.scope}`];
+  }
+
+  #effectsOf(end: End): End[] {
+    const [kind, id] = parts(end);
+    const task = this.source.task(id);
+    if (task === undefined) return [];
+    if (kind === "call") return [`output ${id}`, ...[...this.#inside(id).tasks].map((child): End => `call ${child}`)];
+    const beside = this.#beside(id);
+    const users = (beside.users.get(id) ?? []).map((user): End => `call ${user}`);
+    return task.scope != null && beside.used.has(id) ? [...users, `output ${task.scope}`] : users;
+  }
+
+  #beside(id: string): Scope {
+    const scope = this.source.task(id)?.scope;
+    return scope == null ? NOTHING : this.#inside(scope);
+  }
+
+  #inside(id: string): Scope {
+    let found = this.#scopes.get(id);
+    if (found === undefined) this.#scopes.set(id, (found = this.#made(id)));
+    return found;
+  }
+
+  #made(id: string): Scope {
+    const inside = this.source.children(id);
+    const result = this.source.result(id);
+    if (inside.length === 0 && result === undefined) return NOTHING;
+    const tasks = new Set(inside.map((task) => task.id));
+    const users = new Map<string, string[]>();
+    for (const task of inside) {
+      for (const ref of this.dependencies(task.id)) {
+        const known = users.get(ref);
+        if (known === undefined) users.set(ref, [task.id]);
+        else known.push(task.id);
+      }
+    }
+    const named = result === undefined ? [] : namedRefs("", result).filter(([, ref]) => tasks.has(ref));
+    return { tasks, users, result: named, used: new Set(named.map(([, ref]) => ref)) };
+  }
+}
+
+const NOTHING: Scope = { tasks: new Set(), users: new Map(), result: [], used: new Set() };
+
+function parts(end: End): ["call" | "output", string] {
+  const at = end.indexOf(" ");
+  return [end.slice(0, at) as "call" | "output", end.slice(at + 1)];
+}
+
+/** The arguments of a task with their names; `argument 1` for a positional one. */
+export function argumentsOf(task: Task): [string, Arg][] {
+  return [...(task.args ?? []).map((arg, i): [string, Arg] => [`argument ${i + 1}`, arg]), ...entriesOf(task.kwargs)];
+}
+
+/** The tasks that an argument draws on, each with the path in the argument at which its output stands. */
+export function namedRefs(name: string, arg: Arg): [string, string][] {
+  const found: [string, string][] = [];
+  const stack: [string, Arg][] = [[name, arg]];
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    const [path, each] = next;
+    if (each.ref !== undefined) {
+      found.push([path, each.ref]);
+    } else if (each.list !== undefined) {
+      for (let i = each.list.length - 1; i >= 0; i--) stack.push([`${path}[${i}]`, each.list[i]!]);
+    } else if (each.dict !== undefined) {
+      for (const [key, item] of entriesOf(each.dict).reverse()) stack.push([`${path}[${quoted(key)}]`, item]);
+    }
+  }
+  return found;
+}
+
+/** A key in quotes, as Python writes it where that is simple. */
+function quoted(key: string): string {
+  const mark = key.includes("'") && !key.includes('"') ? '"' : "'";
+  const escaped = key.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t");
+  return `${mark}${mark === "'" ? escaped.replaceAll("'", "\\'") : escaped}${mark}`;
+}
+
+function linksOf(task: Task): Link[] {
+  return argumentsOf(task).flatMap(([name, arg]) => namedRefs(name, arg).map(([through, ref]) => ({ task: ref, through })));
+}
+
+function distinct(links: Link[]): Link[] {
+  const found = new Map(links.map((link) => [JSON.stringify([link.task, link.through]), link]));
+  return [...found.values()];
 }

@@ -98,7 +98,7 @@ export function struct<T extends object>(what: string, fields: Fields<T>, ...req
       const key = reader.key() as keyof T & string;
       const shape = shapes.get(key);
       if (shape === undefined) reader.skip();
-      else found[key] = shape(reader);
+      else found[key] = shape(reader) as T[typeof key];
     }
     for (const key of required) if (found[key] === undefined) reader.fail(`${what} has no ${key}`, start);
     return found as T;

@@ -1,45 +1,234 @@
+/** The server behind a page: what it is asked, and how it is followed. The token goes in a header, never in a cookie. */
 import { decodeChange, decodeEdit, decodeOpened, decodeTask, decodeTaskRun } from "./decode";
+import { EventStream } from "./events";
 import type { ServerInfo, StreamPiece } from "./messages";
 import type { TraceStore } from "./store";
 import type { Document, Edit, Task, TaskRun } from "./types";
+
 export type { ServerInfo } from "./messages";
-export interface ProcessInfo { doing: string; running: boolean; code: number | null; printed: string }
-export interface Planned { task: string; action: "run" | "maybe" | "kept"; reason: string; stage?: string | null; calls?: number; possible_calls?: number; input_tokens?: number | null; output_tokens?: number | null; cost?: number | null; seconds?: number | null; warning?: string | null }
-export interface PlanAnswer { plan: { run: number; tasks: Planned[]; kept: number }; program: string | null; path: string; trusted: boolean; problem: string; scripted: string | null }
+
+/** The process of a run that was started from the page. */
+export interface ProcessInfo {
+  doing: string;
+  running: boolean;
+  code: number | null;
+  printed: string;
+}
+
+/** What a resume will do with a task; see `Planned` in Python. */
+export interface Planned {
+  task: string;
+  action: "run" | "maybe" | "kept";
+  reason: string;
+  stage?: string | null;
+  calls?: number;
+  possible_calls?: number;
+  input_tokens?: number | null;
+  output_tokens?: number | null;
+  cost?: number | null;
+  seconds?: number | null;
+  warning?: string | null;
+}
+
+export interface PlanAnswer {
+  plan: { run: number; tasks: Planned[]; kept: number };
+  program: string | null;
+  /** What would be executed. */
+  path: string;
+  trusted: boolean;
+  /** Why it cannot be resumed; empty where it can. */
+  problem: string;
+  scripted: string | null;
+}
+
+export interface Followed {
+  change?(): void;
+  /** Too much was missed: open it again. */
+  reset(): void;
+  process(process: ProcessInfo): void;
+  problem(message: string): void;
+  state(state: "live" | "reconnecting" | "closed"): void;
+}
+
+/** The server refused. The message is what it said, in one line. */
+export class Refused extends Error {
+  override name = "Refused";
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+const WAIT = 500;
+const LONGEST_WAIT = 5000;
+/** A server says something every 10 seconds. */
+const SILENCE = 35_000;
+
 export class ServerSource {
-  constructor(private base: string, private token: string) {}
-  private async get(path: string, body?: unknown): Promise<string> {
-    const r = await fetch(this.base + path, { headers: { Authorization: `Bearer ${this.token}`, ...(body !== undefined && { "Content-Type": "application/json" }) }, ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }) });
-    const text = await r.text();
-    if (!r.ok) { let m = text; try { m = (JSON.parse(text) as { error: string }).error ?? text; } catch { /* text */ } throw new Error(m); }
-    return text;
+  constructor(
+    private readonly base: string,
+    private readonly token: string,
+  ) {}
+
+  async open(): Promise<{ server: ServerInfo; document: Document; streaming: StreamPiece[] }> {
+    return decodeOpened(await this.#text("/api/trace"));
   }
-  async open(): Promise<{ server: ServerInfo; document: Document; streaming: StreamPiece[] }> { return decodeOpened(await this.get("/api/trace")); }
-  follow(store: TraceStore, on: { change?(): void; reset(): void; process(p: ProcessInfo): void; problem(m: string): void; state(s: "live" | "reconnecting" | "closed"): void }): () => void {
-    const stop = new AbortController();
-    void (async () => {
-      while (!stop.signal.aborted) {
-        try {
-          const r = await fetch(`${this.base}/api/events`, { headers: { Authorization: `Bearer ${this.token}`, "Last-Event-ID": `${store.document.id}:${store.sequence}` }, signal: stop.signal });
-          on.state("live");
-          const reader = r.body!.pipeThrough(new TextDecoderStream()).getReader(); let left = "";
-          for (;;) { const { value, done } = await reader.read(); if (done) break; left += value; const blocks = left.split("\n\n"); left = blocks.pop()!;
-            for (const b of blocks) { const f: Record<string, string> = {}; for (const l of b.split("\n")) { const i = l.indexOf(":"); if (i > 0) f[l.slice(0, i)] = l.slice(i + 1).trimStart(); }
-              if (f["event"] === "change") store.apply(decodeChange(f["data"]!)); else if (f["event"] === "reset") on.reset(); else if (f["event"] === "process") on.process(JSON.parse(f["data"]!) as ProcessInfo); else if (f["event"] === "problem") on.problem((JSON.parse(f["data"]!) as { error: string }).error); } }
-        } catch { /* again */ }
-        if (!stop.signal.aborted) { on.state("reconnecting"); await new Promise((d) => setTimeout(d, 1000)); }
+
+  async taskRun(id: number): Promise<TaskRun> {
+    return decodeTaskRun(await this.#text(`/api/task_run/${id}`));
+  }
+
+  async task(number: number): Promise<Task> {
+    return decodeTask(await this.#text(`/api/task/${number}`));
+  }
+
+  async plan(run: number): Promise<PlanAnswer> {
+    return (await this.#json(`/api/plan?run=${run}`)) as PlanAnswer;
+  }
+
+  /** Ids of the tasks of a run in which a text occurs, in their id or any value. */
+  async search(run: number, text: string): Promise<{ tasks: string[]; complete: boolean }> {
+    const words = new URLSearchParams({ run: String(run), text });
+    return (await this.#json(`/api/search?${words}`)) as { tasks: string[]; complete: boolean };
+  }
+
+  async edit(run: number, task: string, stage: Edit["stage"], text: string): Promise<Edit> {
+    return decodeEdit(await this.#text("/api/edit", { run, task, stage, text }));
+  }
+
+  async revert(run: number, task: string, stage: Edit["stage"]): Promise<Edit> {
+    return decodeEdit(await this.#text("/api/revert", { run, task, stage }));
+  }
+
+  async again(run: number, task: string): Promise<Edit> {
+    return decodeEdit(await this.#text("/api/again", { run, task }));
+  }
+
+  async resume(run: number, consent: boolean): Promise<ProcessInfo> {
+    return (await this.#json("/api/resume", { run, consent })) as ProcessInfo;
+  }
+
+  async stop(): Promise<void> {
+    await this.#text("/api/stop", {});
+  }
+
+  async log(): Promise<ProcessInfo> {
+    return (await this.#json("/api/log")) as ProcessInfo;
+  }
+
+  async download(): Promise<Blob> {
+    return (await this.#ask("/api/download")).blob();
+  }
+
+  /** The program text of the editor. */
+  async editorScript(): Promise<string> {
+    return this.#text("/editor.js");
+  }
+
+  /** Keeps a store up to date until the function that is returned is called. */
+  follow(store: TraceStore, on: Followed): () => void {
+    const stopped = new AbortController();
+    void this.#follow(store, on, stopped.signal);
+    return () => stopped.abort();
+  }
+
+  async #follow(store: TraceStore, on: Followed, stopped: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!stopped.aborted) {
+      try {
+        await this.#listen(store, on, stopped, () => (failures = 0));
+      } catch (error) {
+        if (stopped.aborted) return;
+        if (error instanceof Refused && error.status < 500 && error.status !== 408 && error.status !== 429) {
+          on.problem(error.message);
+          on.state("closed"); // another server, or another token: asking again will not help
+          return;
+        }
       }
-    })();
-    return () => stop.abort();
+      if (stopped.aborted) return;
+      failures++;
+      on.state(failures > 6 ? "closed" : "reconnecting");
+      const wait = Math.min(WAIT * 2 ** Math.min(failures - 1, 6), LONGEST_WAIT);
+      await pause(wait * (0.5 + Math.random() / 2), stopped);
+    }
   }
-  async taskRun(id: number): Promise<TaskRun> { return decodeTaskRun(await this.get(`/api/task_run/${id}`)); }
-  async task(n: number): Promise<Task> { return decodeTask(await this.get(`/api/task/${n}`)); }
-  async plan(run: number): Promise<PlanAnswer> { return JSON.parse(await this.get(`/api/plan?run=${run}`)) as PlanAnswer; }
-  async edit(run: number, task: string, stage: string, text: string): Promise<Edit> { return decodeEdit(await this.get("/api/edit", { run, task, stage, text })); }
-  async revert(run: number, task: string, stage: string): Promise<Edit> { return decodeEdit(await this.get("/api/revert", { run, task, stage })); }
-  async again(run: number, task: string): Promise<Edit> { return decodeEdit(await this.get("/api/again", { run, task })); }
-  async resume(run: number, consent: boolean): Promise<ProcessInfo> { return JSON.parse(await this.get("/api/resume", { run, consent })) as ProcessInfo; }
-  async stop(): Promise<void> { await this.get("/api/stop", {}); }
-  async log(): Promise<ProcessInfo> { return JSON.parse(await this.get("/api/log")) as ProcessInfo; }
-  async editorScript(): Promise<string> { return this.get("/editor.js"); }
+
+  /** One connection, to its end. */
+  async #listen(store: TraceStore, on: Followed, stopped: AbortSignal, connected: () => void): Promise<void> {
+    const silent = new AbortController();
+    let timer = setTimeout(() => silent.abort(), SILENCE);
+    try {
+      const signal = AbortSignal.any([stopped, silent.signal]);
+      const answer = await this.#ask("/api/events", undefined, { signal, headers: { "Last-Event-ID": `${store.document.id}:${store.sequence}` } });
+      const reader = answer.body!.getReader();
+      const decoder = new TextDecoder();
+      const events = new EventStream();
+      connected();
+      on.state("live");
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done || stopped.aborted) return;
+        clearTimeout(timer);
+        timer = setTimeout(() => silent.abort(), SILENCE);
+        for (const { event, data } of events.push(decoder.decode(value, { stream: true }))) {
+          this.#take(event, data, store, on);
+          if (event === "reset") return void (await pause(LONGEST_WAIT, stopped)); // whoever opens it again stops this one
+        }
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #take(event: string, data: string, store: TraceStore, on: Followed): void {
+    if (event === "change") {
+      store.apply(decodeChange(data));
+      on.change?.();
+    } else if (event === "reset") on.reset();
+    else if (event === "process") on.process(JSON.parse(data) as ProcessInfo);
+    else if (event === "problem") on.problem((JSON.parse(data) as { error: string }).error);
+  }
+
+  async #text(path: string, body?: object): Promise<string> {
+    return (await this.#ask(path, body)).text();
+  }
+
+  async #json(path: string, body?: object): Promise<unknown> {
+    return (await this.#ask(path, body)).json();
+  }
+
+  async #ask(path: string, body?: object, more: RequestInit = {}): Promise<Response> {
+    const headers: Record<string, string> = { Authorization: `Bearer ${this.token}`, ...(more.headers as Record<string, string> | undefined) };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const asked: RequestInit = { ...more, headers, cache: "no-store", credentials: "omit", redirect: "error" };
+    const request = body === undefined ? asked : { ...asked, method: "POST", body: JSON.stringify(body) };
+    let answer: Response;
+    try {
+      answer = await fetch(this.base + path, request);
+    } catch (error) {
+      if ((error as Error).name === "AbortError") throw error;
+      throw new Error("the server does not answer: is `ltg web` still running?");
+    }
+    if (!answer.ok) throw new Refused(told(await answer.text(), answer.status), answer.status);
+    return answer;
+  }
+}
+
+function told(text: string, status: number): string {
+  try {
+    const found = JSON.parse(text) as { error?: unknown };
+    if (typeof found.error === "string") return found.error;
+  } catch {
+    // plain text
+  }
+  return text.trim().split("\n")[0] || `the server answered ${status}`;
+}
+
+function pause(milliseconds: number, stopped: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(done, milliseconds);
+    stopped.addEventListener("abort", () => (clearTimeout(timer), done()), { once: true });
+  });
 }

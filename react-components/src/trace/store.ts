@@ -1,61 +1,245 @@
-import type { Change } from "./messages";
+/**
+ * The elements of a trace in maps. Elements are replaced, never changed, and nothing is folded here: what happened becomes state in
+ * Python only, and a page is told how elements stand now.
+ */
+import type { Change, StreamPiece } from "./messages";
+import { entriesOf } from "./record";
 import type { Document, Edit, FunctionFacts, Run, Task, TaskRun } from "./types";
 import { RunView } from "./view";
+
 export type { Change, StreamPiece } from "./messages";
+
+/** Text of an answer that is arriving. */
+export interface Streaming {
+  text: string;
+  reasoning: string;
+}
+
+/** The name of an edit among those of a run: of one stage of one task there is at most one in force. */
+export function editKey(task: string, stage: Edit["stage"]): string {
+  return `${stage} ${task}`;
+}
+
+/** A trace, kept up to date by whoever has news of it. */
 export class TraceStore {
-  tasks = new Map<number, Task>(); runs = new Map<number, Run>(); taskRuns = new Map<number, TaskRun>(); edits = new Map<number, Edit>();
-  functions = new Map<string, FunctionFacts>();
-  byRun = new Map<number, Map<string, TaskRun>>();
-  open = new Map<number, Set<string>>();
-  sequence = 0; version = 0; structureVersion = 0;
-  private streams = new Map<number, { text: string; reasoning: string }>();
-  private listeners = new Set<() => void>();
-  private views = new Map<number, { at: number; view: RunView }>();
+  readonly tasks: ReadonlyMap<number, Task>;
+  readonly runs: ReadonlyMap<number, Run>;
+  readonly taskRuns: ReadonlyMap<number, TaskRun>;
+  readonly edits: ReadonlyMap<number, Edit>;
+  /** What is known of the functions, by name. */
+  readonly functions: ReadonlyMap<string, FunctionFacts>;
+
+  readonly #tasks = new Map<number, Task>();
+  readonly #runs = new Map<number, Run>();
+  readonly #taskRuns = new Map<number, TaskRun>();
+  readonly #edits = new Map<number, Edit>();
+  readonly #functions = new Map<string, FunctionFacts>();
+  readonly #byRun = new Map<number, Map<string, TaskRun>>();
+  readonly #open = new Map<number, Set<string>>();
+  readonly #streaming = new Map<number, Streaming>();
+  readonly #views = new Map<number, RunView>();
+  readonly #listeners = new Set<() => void>();
+  /** Ids of tasks that ever declared others: when such a one starts anew, its children of before are no longer there. */
+  readonly #declaring = new Set<string>();
+  #sequence: number;
+  #version = 0;
+  #structureVersion = 0;
+  #editVersion = 0;
+
+  /** @param document as it was opened; what comes later is not put into it. */
   constructor(readonly document: Document) {
-    this.take({ ...document, functions: document.functions } as Change);
+    this.tasks = this.#tasks;
+    this.runs = this.#runs;
+    this.taskRuns = this.#taskRuns;
+    this.edits = this.#edits;
+    this.functions = this.#functions;
+    this.#sequence = document.sequence ?? 0;
+    this.#take(document);
   }
-  streaming(id: number) { return this.streams.get(id); }
-  private take(c: Change) {
-    for (const t of c.tasks ?? []) this.tasks.set(t.number, t);
-    for (const r of c.runs ?? []) { this.runs.set(r.id, r); this.open.set(r.id, new Set(r.open ?? [])); if (!this.byRun.has(r.id)) this.byRun.set(r.id, new Map()); }
-    for (const t of c.task_runs ?? []) {
-      this.taskRuns.set(t.id, t);
-      let m = this.byRun.get(t.run); if (!m) this.byRun.set(t.run, (m = new Map())); m.set(t.task, t);
-      this.open.get(t.run)?.delete(t.task);
-      if (t.status !== "running") this.streams.delete(t.id);
-    }
-    for (const e of c.edits ?? []) this.edits.set(e.id, e);
-    for (const [n, f] of Object.entries(c.functions ?? {})) this.functions.set(n, f);
-    for (const [run, task] of c.kept ?? []) this.open.get(run)?.delete(task);
-    for (const p of c.streaming ?? []) {
-      const was = this.streams.get(p.task_run) ?? { text: "", reasoning: "" };
-      this.streams.set(p.task_run, { text: was.text.slice(0, p.text[0]) + p.text[1], reasoning: was.reasoning.slice(0, p.reasoning[0]) + p.reasoning[1] });
-    }
-    if (c.sequence) this.sequence = c.sequence;
-    this.version++; this.structureVersion++;
-    for (const l of this.listeners) l();
+
+  /** Number of the last event that it knows of. */
+  get sequence(): number {
+    return this.#sequence;
   }
-  apply(c: Change) { this.take(c); }
-  fill(e: { taskRun?: TaskRun; task?: Task }) { this.take({ task_runs: e.taskRun ? [e.taskRun] : [], tasks: e.task ? [e.task] : [] }); }
-  subscribe(l: () => void) { this.listeners.add(l); return () => void this.listeners.delete(l); }
+
+  /** Rises with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Rises when tasks, their children or the runs change: what a tree or a layout depends on. */
+  get structureVersion(): number {
+    return this.#structureVersion;
+  }
+
+  /** Rises when edits or runs change. */
+  get editVersion(): number {
+    return this.#editVersion;
+  }
+
+  streaming(taskRun: number): Streaming | undefined {
+    return this.#streaming.get(taskRun);
+  }
+
+  /** Takes in elements as they are now, and tells whoever subscribed, once. */
+  apply(change: Change): void {
+    this.#take(change);
+    if (change.sequence !== undefined) this.#sequence = change.sequence;
+    this.#tell();
+  }
+
+  /** Puts in the whole of an element of which a part was left out. */
+  fill(element: { taskRun?: TaskRun; task?: Task }): void {
+    const { taskRun, task } = element;
+    // what came meanwhile is newer than the answer
+    const known = taskRun && this.#taskRuns.get(taskRun.id);
+    if (taskRun && known && (known.status ?? "running") === (taskRun.status ?? "running")) this.#putTaskRun(withDigests(taskRun, known));
+    if (task && this.#tasks.has(task.number)) this.#tasks.set(task.number, task);
+    this.#tell();
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** A run as it is seen; the same object as long as the store lives. */
   view(run: number): RunView {
-    const found = this.views.get(run);
-    if (found && found.at === this.version) return found.view;
-    const view = new RunView(this, this.runs.get(run)!);
-    this.views.set(run, { at: this.version, view });
+    let view = this.#views.get(run);
+    if (view === undefined) this.#views.set(run, (view = new RunView(this, run)));
     return view;
   }
-  newestRun() { return this.runs.get(Math.max(...this.runs.keys())); }
-  *lineage(run: number | null | undefined): Generator<Run> { while (run != null) { const r = this.runs.get(run); if (!r) return; yield r; run = r.parent; } }
-  pendingEdits(run: number): Edit[] {
-    let taken = 0; for (const r of this.runs.values()) if (r.parent === run) taken = Math.max(taken, r.last_edit ?? 0);
-    return [...this.edits.values()].filter((e) => e.run === run && e.id > taken);
+
+  newestRun(): Run | undefined {
+    let newest: Run | undefined;
+    for (const run of this.#runs.values()) if (newest === undefined || run.id > newest.id) newest = run;
+    return newest;
   }
+
+  /** The run, its parent, and so on to the first. */
+  lineage(run: number): Run[] {
+    const found: Run[] = [];
+    const met = new Set<number>();
+    for (let at = this.#runs.get(run); at !== undefined && !met.has(at.id); at = at.parent == null ? undefined : this.#runs.get(at.parent)) {
+      met.add(at.id);
+      found.push(at);
+    }
+    return found;
+  }
+
+  /** The task run that a run itself stored for a task. */
+  own(run: number, task: string): TaskRun | undefined {
+    return this.#byRun.get(run)?.get(task);
+  }
+
+  /** All task runs that a run itself stored. */
+  ownOf(run: number): Iterable<TaskRun> {
+    return this.#byRun.get(run)?.values() ?? [];
+  }
+
+  /** Whether a run means to settle the task anew, and has not. */
+  isOpen(run: number, task: string): boolean {
+    return this.#open.get(run)?.has(task) ?? false;
+  }
+
+  /** Edits and reverts made on a run that no resumed run has taken up yet, oldest first. */
+  pendingEdits(run: number): Edit[] {
+    let takenUp = 0;
+    for (const child of this.#runs.values()) if (child.parent === run) takenUp = Math.max(takenUp, child.last_edit ?? 0);
+    return [...this.#edits.values()].filter((edit) => edit.run === run && edit.id > takenUp).sort((a, b) => a.id - b.id);
+  }
+
+  /** The edits that a run was made with. */
+  editsInForce(run: number): Edit[] {
+    return (this.#runs.get(run)?.edits ?? []).flatMap((id) => this.#edits.get(id) ?? []);
+  }
+
+  /** The edits that resuming a run will apply, by `editKey`: those it was made with, and the pending ones over them. */
   editsToApply(run: number): ReadonlyMap<string, Edit> {
-    const m = new Map<string, Edit>();
-    for (const id of this.runs.get(run)?.edits ?? []) { const e = this.edits.get(id); if (e) m.set(editKey(e.task, e.stage), e); }
-    for (const e of this.pendingEdits(run)) if (e.value === undefined) m.delete(editKey(e.task, e.stage)); else m.set(editKey(e.task, e.stage), e);
-    return m;
+    const found = new Map(this.editsInForce(run).map((edit) => [editKey(edit.task, edit.stage), edit]));
+    for (const edit of this.pendingEdits(run)) {
+      const key = editKey(edit.task, edit.stage);
+      found.delete(key);
+      if (edit.value !== undefined) found.set(key, edit);
+    }
+    return found;
+  }
+
+  #take(change: Change | Document): void {
+    for (const task of change.tasks ?? []) this.#putTask(task);
+    for (const run of change.runs ?? []) this.#putRun(run);
+    for (const taskRun of change.task_runs ?? []) this.#putTaskRun(taskRun);
+    for (const edit of change.edits ?? []) {
+      this.#edits.set(edit.id, edit);
+      this.#editVersion++;
+    }
+    for (const [name, facts] of entriesOf(change.functions)) this.#functions.set(name, facts);
+    if ("kept" in change) for (const [run, task] of change.kept ?? []) this.#keep(run, task);
+    if ("streaming" in change) for (const piece of change.streaming ?? []) this.#stream(piece);
+  }
+
+  #putTask(task: Task): void {
+    this.#tasks.set(task.number, task);
+    if (task.children != null) this.#declaring.add(task.id);
+    this.#structureVersion++;
+  }
+
+  #putRun(run: Run): void {
+    const known = this.#runs.get(run.id);
+    this.#runs.set(run.id, run);
+    if (!this.#byRun.has(run.id)) this.#byRun.set(run.id, new Map());
+    this.#open.set(run.id, new Set(run.open ?? []));
+    this.#editVersion++;
+    if (known?.root !== run.root || known.parent !== run.parent) this.#structureVersion++;
+    else for (const view of this.#views.values()) view.forget();
+  }
+
+  #putTaskRun(taskRun: TaskRun): void {
+    const { id, run, task, children } = taskRun;
+    const known = this.#taskRuns.get(id);
+    this.#taskRuns.set(id, taskRun);
+    let own = this.#byRun.get(run);
+    if (own === undefined) this.#byRun.set(run, (own = new Map<string, TaskRun>()));
+    own.set(task, taskRun);
+    this.#open.get(run)?.delete(task);
+    if ((taskRun.status ?? "running") !== "running") this.#streaming.delete(id);
+    const declares = children != null || this.#declaring.has(task);
+    if (children != null) this.#declaring.add(task);
+    if (declares && (known === undefined || known.children?.value !== children?.value || known.children?.from !== children?.from || known.status === "blocked")) this.#structureVersion++;
+    this.#changed(run, task);
+  }
+
+  #keep(run: number, task: string): void {
+    if (!this.#open.get(run)?.delete(task)) return;
+    if (this.#declaring.has(task)) this.#structureVersion++;
+    this.#changed(run, task);
+  }
+
+  #stream({ task_run, text, reasoning }: StreamPiece): void {
+    const known = this.#streaming.get(task_run) ?? { text: "", reasoning: "" };
+    this.#streaming.set(task_run, { text: spliced(known.text, text), reasoning: spliced(known.reasoning, reasoning) });
+  }
+
+  #changed(run: number, task: string): void {
+    for (const view of this.#views.values()) view.changed(run, task);
+  }
+
+  #tell(): void {
+    this.#version++;
+    for (const listener of [...this.#listeners]) listener();
   }
 }
-export function editKey(task: string, stage: string) { return `${stage} ${task}`; }
+
+/** What tells left out values apart still tells apart those that are here. */
+function withDigests(whole: TaskRun, known: TaskRun): TaskRun {
+  const made = { ...whole };
+  for (const name of ["prompt", "response", "output"] as const) {
+    const [stage, left] = [whole[name], known[name]];
+    if (stage != null && left?.digest !== undefined) made[name] = { ...stage, digest: left.digest };
+  }
+  return made;
+}
+
+function spliced(known: string, [offset, piece]: [number, string]): string {
+  return offset === known.length ? known + piece : known.slice(0, offset) + piece;
+}

@@ -1,58 +1,267 @@
+/**
+ * A run as it is seen: which tasks it has, who declared whom, and the task run that stands for each, its own or one taken over from the
+ * run that it resumed. What is computed is kept until something that it depends on changes.
+ */
 import { decodeChildren } from "./decode";
 import { Links } from "./links";
+import { entriesOf } from "./record";
 import type { TraceStore } from "./store";
-import type { Arg, Children, RawJson, Run, Task, TaskRun } from "./types";
-export type Status = "waiting" | "ready" | "running" | "succeeded" | "failed" | "blocked" | "cancelled";
-export interface Row { task: Task; depth: number; seen: TaskRun | undefined; status: Status; origin: "executed" | "reused" | "edited" | undefined; edited: string[]; pending: string[] }
-export interface Totals { tasks: number; byStatus: Partial<Record<Status, number>>; inputTokens: number; outputTokens: number; cost: number | undefined; unpriced: number; seconds: number | undefined; executed: number }
+import { ofTaskRun, plus, type Totals } from "./totals";
+import type { Arg, Children, Edit, RawJson, Run, Stage, Task, TaskRun } from "./types";
+
+export type { Totals } from "./totals";
+
+export type Status = NonNullable<TaskRun["status"]>;
+
+/** A task as seen in a run. */
+export interface Row {
+  task: Task;
+  /** How many graphs it is inside of. */
+  depth: number;
+  seen: TaskRun | undefined;
+  status: Status;
+  /** `edited` if a person edited a stage, `executed` if anything ran for it in this run, else `reused`; undefined before it has run. */
+  origin: Stage["origin"] | undefined;
+  /** Stages and settings that are edited in this run. */
+  edited: string[];
+  /** Stages and settings that are edited and not yet run. */
+  pending: string[];
+}
+
+const STAGES = ["prompt", "response", "children", "output"] as const;
+
 export class RunView {
-  readonly root: Task | undefined; ids: string[] = []; links: Links;
-  private byId = new Map<string, Task>(); private kids = new Map<string, Children>(); private tot = new Map<string, Totals>();
-  constructor(readonly store: TraceStore, readonly run: Run) {
-    this.root = store.tasks.get(run.root);
-    const stack = this.root ? [this.root] : [];
-    while (stack.length) {
-      const t = stack.pop()!; if (this.byId.has(t.id)) continue;
-      this.byId.set(t.id, t); this.ids.push(t.id);
-      const c = this.childrenOf(t); if (!c) continue;
-      this.kids.set(t.id, c);
-      for (const n of [...c.tasks].reverse()) { const k = store.tasks.get(n); if (k) stack.push(k); }
-    }
+  /** What causes what in it. */
+  readonly links: Links;
+
+  #structure = -1;
+  #ids: string[] = [];
+  readonly #tasks = new Map<string, Task>();
+  readonly #depths = new Map<string, number>();
+  readonly #children = new Map<string, { tasks: readonly Task[]; result: Arg }>();
+  readonly #totals = new Map<string, Totals>();
+  #lineage: Run[] = [];
+  #spent: { version: number; totals: Totals } | undefined;
+  #edits = -1;
+  #pending: ReadonlyMap<string, string[]> = new Map();
+  #inForce: ReadonlyMap<string, string[]> = new Map();
+
+  constructor(
+    private readonly store: TraceStore,
+    private readonly id: number,
+  ) {
     this.links = new Links(this);
   }
-  private childrenOf(t: Task): Children | undefined {
-    if (t.type === "llm") return undefined;
-    if (t.children && t.result) return { tasks: t.children, result: t.result };
-    for (const r of this.store.lineage(this.run.id)) {
-      const f = this.store.byRun.get(r.id)?.get(t.id);
-      if (f?.children) { let s = f.children; if (s.from != null) s = this.store.taskRuns.get(s.from)?.children ?? s; return s.value ? decodeChildren(s.value) : undefined; }
-      if (f && f.status !== "blocked") return undefined;
+
+  get run(): Run {
+    return this.store.runs.get(this.id)!;
+  }
+
+  get root(): Task | undefined {
+    const run = this.store.runs.get(this.id);
+    return run && this.store.tasks.get(run.root);
+  }
+
+  /** Ids of its tasks: the root, then what each task declared, depth first, in order. */
+  get ids(): readonly string[] {
+    this.#walked();
+    return this.#ids;
+  }
+
+  has(id: string): boolean {
+    this.#walked();
+    return this.#tasks.has(id);
+  }
+
+  task(id: string): Task | undefined {
+    this.#walked();
+    const task = this.#tasks.get(id);
+    return task && (this.store.tasks.get(task.number) ?? task); // it may have been filled
+  }
+
+  /** The tasks that a task declared. */
+  children(id: string): readonly Task[] {
+    this.#walked();
+    return this.#children.get(id)?.tasks ?? [];
+  }
+
+  /** The task that declared a task. */
+  parentOf(id: string): string | undefined {
+    return this.task(id)?.scope ?? undefined;
+  }
+
+  /** Where the output of a task that declared others comes from. */
+  result(id: string): Arg | undefined {
+    this.#walked();
+    return this.#children.get(id)?.result;
+  }
+
+  /** The task run that stands for a task: its own, or the one it took over from its parent. */
+  seen(id: string): TaskRun | undefined {
+    this.#walked();
+    for (const run of this.#lineage) {
+      const found = this.store.own(run.id, id);
+      if (found !== undefined) return found;
+      if (this.store.isOpen(run.id, id)) return undefined;
     }
     return undefined;
   }
-  has(id: string) { return this.byId.has(id); }
-  task(id: string) { return this.byId.get(id); }
-  children(id: string): readonly Task[] { return (this.kids.get(id)?.tasks ?? []).flatMap((n) => this.store.tasks.get(n) ?? []); }
-  parentOf(id: string) { return this.byId.get(id)?.scope ?? undefined; }
-  result(id: string): Arg | undefined { return this.kids.get(id)?.result; }
-  seen(id: string): TaskRun | undefined {
-    for (const r of this.store.lineage(this.run.id)) { const f = this.store.byRun.get(r.id)?.get(id); if (f) return f; if (this.store.open.get(r.id)?.has(id)) return undefined; }
+
+  status(id: string): Status {
+    const seen = this.seen(id);
+    if (seen !== undefined) return seen.status ?? "running";
+    if (this.run.status !== undefined && this.run.status !== "running") return "waiting";
+    const used = this.links.dependencies(id);
+    return used.every((each) => this.seen(each)?.status === "succeeded") ? "ready" : "waiting";
+  }
+
+  /** Throws where the run has no such task: ask `has` first. */
+  row(id: string): Row {
+    const task = this.task(id);
+    if (task === undefined) throw new Error(`run ${this.id} has no task ${id}`);
+    this.#lookAtEdits();
+    const seen = this.seen(id);
+    const row: Row = {
+      task,
+      depth: this.#depths.get(id) ?? 0,
+      seen,
+      status: this.status(id),
+      origin: undefined,
+      edited: [],
+      pending: this.#pending.get(id) ?? [],
+    };
+    if (seen !== undefined) {
+      const stages = STAGES.filter((name) => seen[name]?.origin === "edited");
+      row.edited = [...new Set([...stages, ...(this.#inForce.get(id) ?? [])])].sort();
+      row.origin = row.edited.length > 0 ? "edited" : seen.run === this.id && wasExecuted(seen) ? "executed" : "reused";
+    }
+    return row;
+  }
+
+  /** Of a task and all that is inside of it; of the whole run without an id. */
+  totals(id: string | undefined = this.root?.id): Totals {
+    const known = id === undefined ? undefined : this.#totals.get(id);
+    if (known !== undefined && this.#structure === this.store.structureVersion) return known;
+    this.#walked();
+    if (id === undefined || !this.#tasks.has(id)) return ofTaskRun(undefined, "waiting", this.id);
+    // those inside first, without recursion: graphs nest as deep as a program likes
+    const stack = [id];
+    while (stack.length > 0) {
+      const at = stack[stack.length - 1]!;
+      const inside = this.children(at);
+      const missing = inside.filter((child) => !this.#totals.has(child.id) && this.#tasks.get(child.id)?.scope === at);
+      if (missing.length > 0) {
+        for (const child of missing) stack.push(child.id);
+        continue;
+      }
+      stack.pop();
+      if (this.#totals.has(at)) continue;
+      const seen = this.seen(at);
+      const total = ofTaskRun(seen, this.status(at), this.id);
+      for (const child of inside) plus(total, this.#totals.get(child.id));
+      this.#totals.set(at, total);
+    }
+    return this.#totals.get(id)!;
+  }
+
+  /** What the run itself took: what it reused is not counted again. */
+  spent(): Totals {
+    if (this.#spent?.version === this.store.version) return this.#spent.totals;
+    const totals = ofTaskRun(undefined, "waiting", this.id);
+    for (const seen of this.store.ownOf(this.id)) plus(totals, ofTaskRun(seen, seen.status ?? "running", this.id));
+    this.#spent = { version: this.store.version, totals };
+    return totals;
+  }
+
+  /** The input of the graph: arguments of the root by name; undefined where a value is not here. */
+  inputs(): ReadonlyMap<string, RawJson | undefined> {
+    const root = this.root;
+    const positional = (root?.args ?? []).map((arg, i): [string, RawJson | undefined] => [`argument ${i + 1}`, arg.value]);
+    return new Map([...positional, ...entriesOf(root?.kwargs).map(([name, arg]): [string, RawJson | undefined] => [name, arg.value])]);
+  }
+
+  /** For the store: the task run of a task changed, in a run. */
+  changed(run: number, task: string): void {
+    if (this.#structure !== this.store.structureVersion) return; // all of it will be looked at anew
+    if (!this.#lineage.some((each) => each.id === run)) return;
+    for (let at: string | undefined = task; at !== undefined; at = this.#tasks.get(at)?.scope ?? undefined) {
+      if (!this.#totals.delete(at) && at !== task) break; // what is above is not known any more either
+    }
+    for (const user of this.links.users(task)) this.#forgetWaiting(user);
+  }
+
+  /** For the store: the run itself changed. */
+  forget(): void {
+    this.#totals.clear();
+  }
+
+  /** A task that had no task run may have become ready. */
+  #forgetWaiting(task: string): void {
+    if (this.seen(task) !== undefined) return;
+    for (let at: string | undefined = task; at !== undefined; at = this.#tasks.get(at)?.scope ?? undefined) this.#totals.delete(at);
+  }
+
+  #walked(): void {
+    const structure = this.store.structureVersion;
+    if (this.#structure === structure) return;
+    this.#structure = structure;
+    this.#lineage = this.store.lineage(this.id);
+    for (const each of [this.#tasks, this.#depths, this.#children, this.#totals]) each.clear();
+    this.#ids = [];
+    this.links.forget();
+    const root = this.root;
+    const stack: [Task, number][] = root ? [[root, 0]] : [];
+    for (let next = stack.pop(); next; next = stack.pop()) {
+      const [task, depth] = next;
+      if (this.#tasks.has(task.id)) continue; // only in a damaged trace
+      this.#tasks.set(task.id, task);
+      this.#depths.set(task.id, depth);
+      this.#ids.push(task.id);
+      const declared = this.#declaredBy(task);
+      if (declared === undefined) continue;
+      const children = declared.tasks.flatMap((number) => this.store.tasks.get(number) ?? []).filter((child) => child.scope === task.id);
+      this.#children.set(task.id, { tasks: children, result: declared.result });
+      for (const child of children.toReversed()) stack.push([child, depth + 1]);
+    }
+  }
+
+  #declaredBy(task: Task): Children | undefined {
+    if (task.type === "llm") return undefined;
+    if (task.children != null && task.result != null) return { tasks: task.children, result: task.result };
+    for (const run of this.#lineage) {
+      // a graph that is open has, until it is settled, the children it had before
+      const found = this.store.own(run.id, task.id);
+      if (found?.children != null) return this.#childrenIn(found.children);
+      if (found !== undefined && found.status !== "blocked") return undefined;
+    }
     return undefined;
   }
-  status(id: string): Status { return this.seen(id)?.status ?? (this.seen(id) ? "running" : "waiting"); }
-  row(id: string): Row {
-    const task = this.byId.get(id)!; const seen = this.seen(id);
-    const edited = seen ? (["prompt", "response", "output"] as const).filter((s) => seen[s]?.origin === "edited") : [];
-    const pending = [...new Set(this.store.pendingEdits(this.run.id).filter((e) => e.task === id).map((e) => e.stage as string))];
-    return { task, depth: 0, seen, status: this.status(id), origin: !seen ? undefined : edited.length ? "edited" : seen.run === this.run.id ? "executed" : "reused", edited, pending };
+
+  /** The value of a `children` stage. A reused one stands only with the task run it is from. */
+  #childrenIn(stage: Stage): Children | undefined {
+    const source = stage.from == null ? undefined : this.store.taskRuns.get(stage.from)?.children;
+    const { value } = source != null && source.from == null ? source : stage;
+    return value === undefined ? undefined : decodeChildren(value);
   }
-  totals(id: string = this.root?.id ?? ""): Totals {
-    const found = this.tot.get(id); if (found) return found;
-    const seen = this.seen(id);
-    const t: Totals = { tasks: 1, byStatus: { [this.status(id)]: 1 }, inputTokens: 0, outputTokens: 0, cost: undefined, unpriced: 0, seconds: seen?.started != null && seen.ended != null ? seen.ended - seen.started : undefined, executed: seen?.run === this.run.id ? 1 : 0 };
-    for (const a of seen?.attempts ?? []) { t.inputTokens += a.usage?.input_tokens ?? 0; t.outputTokens += a.usage?.output_tokens ?? 0; if (a.cost != null) t.cost = (t.cost ?? 0) + a.cost; else if (a.usage) t.unpriced++; }
-    for (const c of this.children(id)) { const k = this.totals(c.id); t.tasks += k.tasks; t.executed += k.executed; t.inputTokens += k.inputTokens; t.outputTokens += k.outputTokens; t.unpriced += k.unpriced; if (k.cost !== undefined) t.cost = (t.cost ?? 0) + k.cost; for (const [s, n] of Object.entries(k.byStatus)) t.byStatus[s as Status] = (t.byStatus[s as Status] ?? 0) + n; }
-    this.tot.set(id, t); return t;
+
+  #lookAtEdits(): void {
+    if (this.#edits === this.store.editVersion) return;
+    this.#edits = this.store.editVersion;
+    this.#pending = byTask(this.store.pendingEdits(this.id));
+    this.#inForce = byTask(this.store.editsInForce(this.id));
   }
-  inputs(): ReadonlyMap<string, RawJson | undefined> { return new Map(); }
+}
+
+function byTask(edits: readonly Edit[]): ReadonlyMap<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { task, stage } of edits) {
+    const stages = found.get(task) ?? [];
+    if (!stages.includes(stage)) found.set(task, [...stages, stage]);
+  }
+  return found;
+}
+
+function wasExecuted(seen: TaskRun): boolean {
+  const stages = STAGES.flatMap((name) => seen[name] ?? []);
+  return stages.length === 0 || (seen.attempts ?? []).length > 0 || stages.some((stage) => stage.origin === "executed");
 }

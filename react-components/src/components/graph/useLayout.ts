@@ -1,6 +1,6 @@
 /** The drawing of a run, laid out beside the screen: while a new one is made, the one before stays. */
 import { useEffect, useMemo, useRef, useState } from "react";
-import { layoutInWorker, type Layouter, type WorkerLike } from "../../layout/inWorker";
+import { layoutInWorker, type Layouter } from "../../layout/inWorker";
 import { layout } from "../../layout/layout";
 import { graphModel } from "../../layout/model";
 import type { RunView } from "../../trace/view";
@@ -21,7 +21,7 @@ export function useLayout(view: RunView, structure: number, open: ReadonlySet<st
   }, []);
   useEffect(() => {
     if (small) return;
-    layouter.current ??= layoutInWorker((makeWorker ?? ownWorker) as () => WorkerLike);
+    layouter.current ??= layoutInWorker(makeWorker ?? ownWorker);
     let gone = false;
     layouter.current.layout(model.input).then(
       (result) => !gone && result && setLate({ model, placed: result.placed }),
