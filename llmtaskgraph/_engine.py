@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import cached_property
 
 import anyio
 import anyio.abc
@@ -100,7 +101,6 @@ class Engine:
         self._unchanged: dict[str, int] = {}
         self._next_task_run = max(self.state.task_runs, default=0) + 1
         self._closing: dict[str, _Closing] = {}
-        self._numbering = Numbering(self.state.tasks)
         self._failed = False
 
     # The run
@@ -207,12 +207,17 @@ class Engine:
     def _start(self, task: Task, attempt: int = 0, at: float | None = None) -> int:
         id = self._next_task_run
         self._next_task_run = id + 1
-        inputs: tuple[int, ...] = ()
-        if task.args or task.kwargs:
-            own, unchanged = self._own, self._unchanged
-            inputs = tuple([own[ref].id if ref in own else unchanged[ref] for ref in task.dependencies()])
+        inputs = self._inputs(task) if task.args or task.kwargs else ()
         self._append(TaskStarted(id, self.run.id, task.id, at or time.time(), inputs, attempt))
         return id
+
+    def _inputs(self, task: Task) -> tuple[int, ...]:
+        """The task runs whose outputs a task uses."""
+        found = []
+        for ref in task.dependencies():
+            own = self._own.get(ref)
+            found.append(self._unchanged[ref] if own is None else own.id)
+        return tuple(found)
 
     def _succeed(self, task: Task, task_run: int, output: Stage, data: bytes) -> None:
         self._record(task, task_run, output, data)
@@ -391,15 +396,17 @@ class Engine:
 
     def _add_children(self, children: Children) -> None:
         stack, pinned = [children], bool(self._memo.edits)
+        declared, tasks, kept, add = self.state.tasks, self._tasks, self._kept, self._schedule.add
         while stack:
             for number in stack.pop().tasks:
-                task = self.state.tasks[number]
-                self._tasks[task.id] = task
-                if task.id not in self._kept:
+                task = declared[number]
+                id = task.id
+                tasks[id] = task
+                if id not in kept:
                     needed = task.dependencies() if task.args or task.kwargs else ()
-                    self._schedule.add(task.id, needed, free=pinned and self._memo.pinned(task))
-                elif task.id in self._open:  # it stays as it is, but something in it that it does not need runs
-                    stack.append(self._children[task.id])
+                    add(id, needed, free=pinned and self._memo.pinned(task))
+                elif id in self._open:  # it stays as it is, but something in it that it does not need runs
+                    stack.append(self._children[id])
 
     def _close(self, task: Task, closing: _Closing) -> None:
         data = closing.children.result.compose(self._outputs)
@@ -418,6 +425,10 @@ class Engine:
         if task.children is None:
             self._append(StageSettled(task_run, "children", taken_over("children", closing.stage)))
         return task_run
+
+    @cached_property
+    def _numbering(self) -> Numbering:
+        return Numbering(self.state.tasks)
 
     def _declare(self, scope: Scope, added_by: int) -> list[int]:
         """Give the declarations of a scope their numbers, and record those that are new."""

@@ -61,8 +61,13 @@ def identity(path: Path) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def replace(path: Path, blocks: Iterable[bytes]) -> None:
+def replace(path: Path, blocks: Iterable[bytes], *, named: bool = True) -> None:
     """Put new bytes in the place of a file, so that a reader sees either the old or the new, also after a crash.
+
+    Args:
+        path: of the file.
+        blocks: the new bytes.
+        named: False leaves it to the caller to `sync_folder`; until then a power cut may bring the old file back.
 
     Raises:
         TraceError: the folder or the disk does not let us. The old file is as it was.
@@ -77,7 +82,8 @@ def replace(path: Path, blocks: Iterable[bytes]) -> None:
                     view = view[file.write(view) :]
             os.fsync(file.fileno())
         os.rename(temporary, path)
-        sync_folder(path.parent)
+        if named:
+            sync_folder(path.parent)
     except OSError as error:
         raise os_error(path, error) from None
     finally:

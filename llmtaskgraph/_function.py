@@ -13,7 +13,7 @@ import math
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -30,6 +30,9 @@ from ._structured import wrap_root
 
 NONE: Any = inspect.Parameter.empty
 """No type is declared."""
+
+Reader: TypeAlias = Callable[[bytes], Any]
+"""Makes an argument of its JSON text."""
 
 
 class Function:
@@ -172,26 +175,22 @@ class Function:
         return least, most
 
     @cached_property
-    def _readers(
-        self,
-    ) -> tuple[list[Callable[[bytes], Any]], Callable[[bytes], Any] | None, dict[str, Callable[[bytes], Any]], Any]:
-        positional: list[Callable[[bytes], Any]] = []
-        named: dict[str, Callable[[bytes], Any]] = {}
-        rest: Callable[[bytes], Any] | None = None
-        rest_named: Callable[[bytes], Any] | None = None
-        for name, parameter in self.signature.parameters.items():
-            read = self._reader(name)
-            if parameter.kind is parameter.VAR_POSITIONAL:
-                rest = read
-            elif parameter.kind is parameter.VAR_KEYWORD:
-                rest_named = read
-            else:
-                if parameter.kind is not parameter.KEYWORD_ONLY:
-                    positional.append(read)
-                named[name] = read
-        return positional, rest, named, rest_named
+    def _readers(self) -> tuple[list[Reader], float, Reader | None]:
+        """How positional arguments are read, how many there are at least, and how those beyond the declared ones are read."""
+        parameters = self.signature.parameters.items()
+        positional = [self._reader(name) for name, p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        rest = next((self._reader(name) for name, p in parameters if p.kind is p.VAR_POSITIONAL), None)
+        return positional, self._fits[0], rest
 
-    def _reader(self, name: str) -> Callable[[bytes], Any]:
+    @cached_property
+    def _named_readers(self) -> tuple[dict[str, Reader], Reader | None]:
+        """How named arguments are read, and those that are not declared."""
+        parameters = self.signature.parameters.items()
+        named = {name: self._reader(name) for name, p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+        rest = next((self._reader(name) for name, p in parameters if p.kind is p.VAR_KEYWORD), None)
+        return named, rest
+
+    def _reader(self, name: str) -> Reader:
         kind = self.types.get(name, Any)
         try:
             decode = msgspec.json.Decoder(kind).decode
@@ -212,24 +211,29 @@ class Function:
         Raises:
             WrongArguments: a value does not fit the type of its parameter.
         """
-        if not task.args and not task.kwargs and not self._fits[0]:
-            return [], {}
-        positional, rest, named, rest_named = self._readers
-        args = []
-        for i, arg in enumerate(task.args):
-            read = positional[i] if i < len(positional) else rest
-            if read is None:
+        positional, least, rest = self._readers
+        if len(task.args) > len(positional):
+            if rest is None:
                 raise WrongArguments(f"{self.name}{self.signature}: too many arguments for {task.id}")
-            args.append(read(arg.compose(outputs) if arg.ref is UNSET else outputs[arg.ref]))
+            positional += [rest] * (len(task.args) - len(positional))  # for the calls to come, too
+        args: list[Any] = []
+        for arg in task.args:
+            read, ref = positional[len(args)], arg.ref
+            args.append(read(arg.compose(outputs) if ref is UNSET else outputs[ref]))
+        kwargs = self._read_named(task, outputs) if task.kwargs else {}
+        if len(args) < least:
+            self.bind(tuple(args), kwargs)
+        return args, kwargs
+
+    def _read_named(self, task: Task, outputs: Mapping[str, bytes]) -> dict[str, Any]:
+        named, rest = self._named_readers
         kwargs = {}
         for name, arg in task.kwargs.items():
-            read = named.get(name, rest_named)
+            read = named.get(name, rest)
             if read is None:
                 raise WrongArguments(f"{self.name}{self.signature}: {task.id} has no parameter {name!r} any more")
             kwargs[name] = read(arg.compose(outputs))
-        if len(args) < self._fits[0]:
-            self.bind(tuple(args), kwargs)
-        return args, kwargs
+        return kwargs
 
     # Output
 

@@ -41,22 +41,22 @@ class Outputs(dict[str, bytes]):
 
     def of_arguments(self, task: Task) -> str:
         """One digest of all arguments of a task whose dependencies are known."""
-        if not task.args and not task.kwargs:
-            return ""
         if len(task.args) == 1 and not task.kwargs:
             return self._of(task.args[0])
+        return self._of_several(task) if task.args or task.kwargs else ""
+
+    def _of_several(self, task: Task) -> str:
         parts = [self._of(arg) for arg in task.args]
-        if task.kwargs:
-            parts += [f"{name}={self._of(task.kwargs[name])}" for name in sorted(task.kwargs)]
+        parts += [f"{name}={self._of(task.kwargs[name])}" for name in sorted(task.kwargs)]
         return parts[0] if len(parts) == 1 else _values.digest("\0".join(parts).encode())
 
     def _of(self, arg: Arg) -> str:
         """A short value stands for itself, others for their digest; JSON text has no NUL that could run them together."""
-        if arg.ref is UNSET:
-            value = arg.compose(self)
-            return value.decode() if len(value) <= _SHORT else _values.digest(value)
-        value = self[arg.ref]
-        return value.decode() if len(value) <= _SHORT else self.digest(arg.ref)
+        ref = arg.ref
+        value = arg.compose(self) if ref is UNSET else self[ref]
+        if len(value) <= _SHORT:
+            return value.decode()
+        return _values.digest(value) if ref is UNSET else self.digest(ref)
 
 
 class Settings(NamedTuple):
@@ -110,7 +110,7 @@ class Memo:
         self.present: Container[str] = ()
         self._model, self._scripted = model, scripted
         self._input = ""
-        self._codes: dict[TaskType, dict[str, Any]] = {"llm": {}, "python": {}, "graph": {}}  # digests begun with the code
+        self._codes: dict[TaskType, dict[str | None, Any]] = {"llm": {}, "python": {}, "graph": {}}  # digests begun with the code
         self._index: dict[tuple[StageName, str], list[int]] | None = None
         self._reads: dict[str, None] = {}
         self._last_recorded = max(state.task_runs, default=0)
@@ -163,18 +163,21 @@ class Memo:
             reads: what the function read of its context, as `Context.reads`; the key ends in it, so that it can be made again.
         """
         sample = self.settings(task).sample if self.edits and task.type != "llm" else 0
-        name, codes = task.facts_name, self._codes[task.type]
+        name, codes = task.function if task.parser is None else task.facts_name, self._codes[task.type]
         code = codes.get(name)
         if code is None:
             code = codes[name] = blake2b(f"{task.type}\0{self.facts_of(task).code}\0".encode(), digest_size=16)
         made = code.copy()
-        if not reads:
-            made.update(f"{arguments}\0\0{sample or ''}".encode())
-            return made.hexdigest()
+        if reads:
+            made.update("\0".join([arguments, reads, str(sample or ""), *self._read(task, reads)]).encode())
+            return f"{made.hexdigest()}+{reads}"
+        made.update(f"{arguments}\0\0{sample or ''}".encode())
+        return made.hexdigest()
+
+    def _read(self, task: Task, reads: str) -> list[str]:
+        """What a function reads of its context."""
         values = {"input": self._input, "sample": str(self.settings(task).sample), "task": task.id}
-        read = [values.get(name, "") for name in reads.split("+")]
-        made.update("\0".join([arguments, reads, str(sample or ""), *read]).encode())
-        return f"{made.hexdigest()}+{reads}"
+        return [values.get(name, "") for name in reads.split("+")]
 
     def response_key(self, task: Task, prompt: bytes) -> str:
         """Key of a model's answer to a prompt."""

@@ -78,10 +78,11 @@ class Schedule:
         """A task has its output: those that waited for it alone are ready."""
         if self._told is not None:
             self._told.add(task)
-        dependents = self._dependents.pop(task, None)
-        if dependents is None:
+        dependents = self._dependents.pop(task, ())
+        if type(dependents) is str:
+            self._waits_for_one_less(dependents)
             return
-        for dependent in (dependents,) if isinstance(dependents, str) else dependents:
+        for dependent in dependents:
             self._waits_for_one_less(dependent)
 
     def _waits_for_one_less(self, task: str) -> None:

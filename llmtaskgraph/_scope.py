@@ -296,26 +296,29 @@ class Numbering:
 
     def number(self, scope: Scope, added_by: int | None) -> tuple[list[Task], list[int]]:
         """Number the declarations of a scope. Returns those that are new, and the numbers of the scope's own tasks."""
-        numbers: dict[int, int] = {}
+        inner: dict[int, int] = {}  # tasks of graphs that are written out in this scope: those of a graph stand before it
         new: list[Task] = []
         own: list[int] = []
         id, take = scope.id, self.take
         for task in scope.tasks:
             if task.children is not None:
-                task.children = [numbers[child] for child in task.children]
-            local = task.number
-            number = numbers[local] = take(task, added_by, new)
+                task.children = [inner[child] for child in task.children]
             if task.scope == id:
-                own.append(number)
+                own.append(take(task, added_by, new))
+            else:
+                local = task.number
+                inner[local] = take(task, added_by, new)
         return new, own
 
     def take(self, task: Task, added_by: int | None, new: list[Task]) -> int:
         """Number one declaration; it is added to `new` if it is."""
-        for old in self._known.get(task.id, ()) if self._known else ():
-            if structs.replace(task, number=old.number, added_by=old.added_by) == old and _same_params(task, old):
-                task.number = old.number
-                return old.number
-        task.number, task.added_by = self._next, added_by
-        self._next += 1
+        if self._known:
+            for old in self._known.get(task.id, ()):
+                if structs.replace(task, number=old.number, added_by=old.added_by) == old and _same_params(task, old):
+                    task.number = old.number
+                    return old.number
+        number = task.number = self._next
+        task.added_by = added_by
+        self._next = number + 1
         new.append(task)
-        return task.number
+        return number

@@ -81,7 +81,7 @@ class Store:
         trace, good = _load_for_writing(path, create)
         cut_off = _last_sign_of_life(path)
         if not path.exists():
-            replace(path, trace.blocks())
+            replace(path, trace.blocks(), named=False)  # with the journal, below: one that is new has none
         try:
             journal = _journal.Journal(journal_path(path), good)
         except OSError as error:

@@ -130,9 +130,10 @@ def _number(element: Task | Run | TaskRun | Edit) -> int:
 def _lines(elements: list[Any], raw: Mapping[int, Raw], live: Set[int]) -> bytes:
     """Elements as they are written, one a line."""
     if not raw:
-        lines = _encode_lines(elements)
-        if lines.count(b"\n") == len(elements):  # no value was formatted by somebody else
-            return lines[:-1].replace(b"\n", b",\n")
+        lines = _encode_lines(elements)[:-1]
+        separated = lines.replace(b"\n", b",\n")
+        if len(separated) - len(lines) == len(elements) - 1:  # no value was formatted by somebody else
+            return separated
     return b",\n".join([_line(element, raw, live) for element in elements])
 
 

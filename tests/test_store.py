@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+import stat
 import time
 from pathlib import Path
 
@@ -59,6 +60,23 @@ def test_a_live_run_is_in_the_journal_and_a_finished_one_in_the_snapshot(path: P
     store.close()
     assert names(path.parent) == ["trace.json"]
     assert [t["status"] for t in json.loads(path.read_bytes())["task_runs"]] == ["succeeded"]
+
+
+def test_the_names_of_a_new_trace_are_on_the_disk_before_anything_is_in_its_journal(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[list[str], int]] = []
+
+    def watched(fd: int) -> None:
+        fsync(fd)
+        if stat.S_ISDIR(os.fstat(fd).st_mode):
+            synced.append((names(path.parent), journal_path(path).stat().st_size))
+
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", watched)
+    store = Store.open(path, create=True)
+    assert synced == [(["trace.json", "trace.json.journal", "trace.json.lock"], 0)]
+    store.close()
 
 
 def test_all_files_are_for_their_owner_alone(path: Path) -> None:

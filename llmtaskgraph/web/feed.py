@@ -67,11 +67,12 @@ class Feed:
         self.floor = self.at = float(state.sequence)
         self._changed: dict[Key, float] = {}
         self._running = {task_run.id for task_run in state.task_runs.values() if task_run.status == "running"}
-        self._streams = {id: _Stream(self.at) for id in state.streaming if id in self._running}
-        for id, stream in self._streams.items():
-            for pieces, texts in zip(stream, state.streaming[id], strict=True):
-                for text in texts:
-                    pieces.add(text, self.at)
+        self._streams: dict[int, _Stream] = {}
+        for id, texts in state.streaming.items():
+            if id in self._running:
+                stream = self._streams[id] = _Stream()
+                stream.text.add("".join(texts[0]), self.at)
+                stream.reasoning.add("".join(texts[1]), self.at)
 
     @property
     def state(self) -> State:
@@ -127,17 +128,15 @@ class Feed:
     def _attempt(self, event: Any) -> None:
         self._mark("task_runs", event.task_run)
         if event.task_run in self._streams:
-            self._streams[event.task_run] = _Stream(self.at)
+            self._streams[event.task_run] = _Stream()
             self._mark("streaming", event.task_run)
 
     def _streamed(self, event: ev.ResponseStreamed) -> None:
         id = event.task_run
         if id not in self._running:
             return
-        stream = self._streams.get(id)
-        if stream is None:
-            stream = self._streams[id] = _Stream(self.at)
-        stream[event.kind == "reasoning"].add(event.content, self.at)
+        stream = self._streams.setdefault(id, _Stream())
+        (stream.text if event.kind == "text" else stream.reasoning).add(event.content, self.at)
         self._mark("streaming", id)
 
     def _task_ended(self, event: Any) -> None:
@@ -269,20 +268,15 @@ class _Pieces:
         return self._offsets[first], "".join(self._texts[first:])
 
 
-class _Stream(tuple[_Pieces, _Pieces]):
-    """Text and reasoning of one attempt, and since when it is this one."""
+class _Stream:
+    """Text and reasoning of one attempt."""
 
-    began: float
-
-    def __new__(cls, began: float) -> _Stream:
-        made = super().__new__(cls, (_Pieces(), _Pieces()))
-        made.began = began
-        return made
+    def __init__(self) -> None:
+        self.text, self.reasoning = _Pieces(), _Pieces()
 
     def since(self, task_run: int, at: float) -> dict[str, Any]:
-        """What arrived after a position; from its beginning for whoever does not know of it."""
-        at = -1.0 if at < self.began else at
-        return {"task_run": task_run, "text": self[0].since(at), "reasoning": self[1].since(at)}
+        """What arrived after a position, and where it goes on: at its beginning for whoever knows of another attempt only."""
+        return {"task_run": task_run, "text": self.text.since(at), "reasoning": self.reasoning.since(at)}
 
 
 def utf16_length(text: str) -> int:

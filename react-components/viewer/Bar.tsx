@@ -21,7 +21,7 @@ export interface BarProps {
 
 export function Bar(props: BarProps) {
   const { opened, live, onResume, onHelp } = props;
-  const { store, run, setRun, backend } = useTrace();
+  const { store, run, setRun, backend, marks } = useTrace();
   useKeys(props);
   const runs = [...store.runs.keys()].sort((a, b) => a - b);
   const at = run ? runs.indexOf(run.id) : -1;
@@ -52,7 +52,7 @@ export function Bar(props: BarProps) {
       )}
       {process && !process.running && process.code !== 0 && <span className="ltg-is-failed" role="status">{process.doing}: {process.printed || `ended with ${process.code}`}</span>}
       {unsaved.length > 0 && <button type="button" className="ltg-small ltg-primary" onClick={save}>download with {unsaved.length} {unsaved.length === 1 ? "edit" : "edits"}</button>}
-      {backend.plan && run?.status !== "running" && !process?.running && <button type="button" className="ltg-small ltg-primary" onClick={onResume} title="r">resume …</button>}
+      {backend.plan && run?.status !== "running" && !process?.running && <button type="button" className={`ltg-small ${marks.size > 0 ? "ltg-primary" : ""}`} onClick={onResume} title="r">resume …</button>}
       <ThemeButton />
       <button type="button" className="ltg-small" onClick={onHelp} title="keys  ?" aria-label="help">?</button>
     </header>
