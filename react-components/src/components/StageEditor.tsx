@@ -58,10 +58,12 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
     const text = editor.current?.text() ?? opened.text;
     if (!task || saving) return;
     if (text === opened.text) return onClose?.(undefined); // nothing was changed: that makes no edit
+    if (problem !== "") return;
     setSaving(true);
+    const still = () => (editor.current?.text() ?? text) === text; // who types on meanwhile keeps the editor, and what is told is no news
     backend
       .edit(run, task, stage, applied(opened, text))
-      .then((edit) => onClose?.(edit), (error: Error) => setProblem(error.message))
+      .then((edit) => still() && onClose?.(edit), (error: Error) => still() && setProblem(error.message))
       .finally(() => setSaving(false));
   };
   const cancel = () => {
