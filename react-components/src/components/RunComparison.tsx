@@ -16,6 +16,7 @@ export interface RunComparisonProps {
 
 const WORDS = { "=": "the same", "~": "different", "+": "only in the later run", "-": "only in the earlier run" };
 const ROW = 24;
+const FIRST = { width: 600, height: 200 }; // before the size is known
 
 export function RunComparison({ className = "", before, after }: RunComparisonProps) {
   const { store, version, selected, select } = useTrace();
@@ -24,7 +25,7 @@ export function RunComparison({ className = "", before, after }: RunComparisonPr
   const shown = all ? found.pairs : found.pairs.filter((pair) => pair.mark !== "=");
   const scroller = useRef<HTMLDivElement>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- the rows are made by functions of the virtualizer, which is not memoized
-  const virtual = useVirtualizer({ count: shown.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 10 });
+  const virtual = useVirtualizer({ count: shown.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 10, initialRect: FIRST });
   const pair = found.pairs.find((each) => each.id === selected) ?? found.first;
   return (
     <section className={`ltg-comparison ${className}`} aria-label={`run ${before} and run ${after}`}>

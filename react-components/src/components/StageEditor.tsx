@@ -100,6 +100,7 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
     };
   }, [loadEditor, opened, stage, taskId]);
   useWarning(changed);
+  useFocusBack();
 
   return (
     <div className={`ltg-editor ${className}`} role="group" aria-label={`edit the ${stage} of ${visible(taskId)}`}>
@@ -138,4 +139,18 @@ function useWarning(changed: boolean) {
     window.addEventListener("beforeunload", warn);
     return () => window.removeEventListener("beforeunload", warn);
   }, [changed]);
+}
+
+/** Where the focus was before an editor took it: it goes back there, unless it has gone elsewhere. */
+function useFocusBack() {
+  const [before] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      setTimeout(() => {
+        const at = document.activeElement;
+        if ((at === null || at === document.body) && before instanceof HTMLElement && before.isConnected) before.focus();
+      }, 0);
+    },
+    [before],
+  );
 }

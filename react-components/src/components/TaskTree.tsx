@@ -15,6 +15,8 @@ export interface TaskTreeProps {
 }
 
 const ROW = 26;
+/** What is assumed before the size is known: so the first paint has rows. */
+const FIRST = { width: 300, height: 600 };
 
 export function TaskTree({ className = "", filter = "", defaultOpen }: TaskTreeProps) {
   const { view, store, selected, select, run } = useTrace();
@@ -29,6 +31,7 @@ export function TaskTree({ className = "", filter = "", defaultOpen }: TaskTreeP
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
     overscan: 12,
+    initialRect: FIRST,
     getItemKey: (index) => rows[index]!.id,
   });
   const toggle = useCallback((id: string, open: boolean) => setToggled((before) => new Map(before).set(id, open)), []);

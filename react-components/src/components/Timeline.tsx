@@ -8,6 +8,7 @@ import { StatusGlyph } from "./marks";
 import { useNow } from "./RunHeader";
 
 const ROW = 24;
+const FIRST = { width: 600, height: 600 }; // before the size is known
 
 interface Bar {
   seen: TaskRun;
@@ -26,7 +27,7 @@ export function Timeline({ className = "" }: { className?: string }) {
     return own.sort((a, b) => a.started - b.started);
   }, [view, version, run?.id]); // eslint-disable-line react-hooks/exhaustive-deps -- a view changes with its version
   // eslint-disable-next-line react-hooks/incompatible-library -- the rows are made by functions of the virtualizer, which is not memoized
-  const virtual = useVirtualizer({ count: bars.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12 });
+  const virtual = useVirtualizer({ count: bars.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12, initialRect: FIRST });
   if (!run || bars.length === 0) return <p className={`ltg-empty ${className}`}>Nothing was executed in this run: every value is from an earlier one.</p>;
   const span = spanOf(run, bars, now);
   return (

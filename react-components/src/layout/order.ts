@@ -14,37 +14,38 @@ const LARGE = 4_000;
 const SMALL = 1_500;
 
 /** The elements of each rank, from the top. */
-export function orderRanks(layers: Layers): Int32Array[] {
+export function orderRanks(layers: Layers): Rows {
   const ranks = firstOrder(layers);
   const place = new Float64Array(layers.size); // within its rank, from 0 to 1
-  for (const rank of ranks) settle(rank, place);
+  for (let r = 0; r < layers.ranks; r++) settle(ranks, r, place);
   if (layers.size > LARGE) {
     sweep(ranks, layers.left, place, 1);
     sweep(ranks, layers.right, place, -1);
     sweep(ranks, layers.left, place, 1);
     return ranks;
   }
-  let best = ranks.map((rank) => rank.slice());
-  let fewest = crossingsOf(layers, best);
+  let best = ranks.items.slice();
+  let fewest = crossingsOf(layers, ranks);
   for (let i = 0; i < SWEEPS && fewest > 0; i++) {
     if (i % 2 === 0) sweep(ranks, layers.left, place, 1);
     else sweep(ranks, layers.right, place, -1);
-    if (layers.size <= SMALL) swapNeighbours(layers, ranks, (rank) => settle(rank, place));
+    if (layers.size <= SMALL) swapNeighbours(layers, ranks, (r) => settle(ranks, r, place));
     const crossings = crossingsOf(layers, ranks);
     if (crossings < fewest) {
       fewest = crossings;
-      best = ranks.map((rank) => rank.slice());
+      best = ranks.items.slice();
     }
   }
-  return best;
+  return { start: ranks.start, items: best };
 }
 
 /** Depth first from the sources, in the order of the input: what a node feeds first comes first. */
-function firstOrder({ size, rank, ranks, right, left }: Layers): Int32Array[] {
-  const count = new Int32Array(ranks);
-  for (const each of rank) count[each]!++;
-  const found = Array.from(count, (n) => new Int32Array(n));
-  count.fill(0);
+function firstOrder({ size, rank, ranks, right, left }: Layers): Rows {
+  const start = new Int32Array(ranks + 1);
+  for (const each of rank) start[each + 1]!++;
+  for (let r = 0; r < ranks; r++) start[r + 1]! += start[r]!;
+  const free = start.slice();
+  const items = new Int32Array(size);
   const seen = new Uint8Array(size);
   const stack: number[] = [];
   for (let source = 0; source < size; source++) {
@@ -54,43 +55,44 @@ function firstOrder({ size, rank, ranks, right, left }: Layers): Int32Array[] {
       const element = stack.pop()!;
       if (seen[element]) continue;
       seen[element] = 1;
-      found[rank[element]!]![count[rank[element]!]!++] = element;
+      items[free[rank[element]!]!++] = element;
       for (let i = right.start[element + 1]! - 1; i >= right.start[element]!; i--) stack.push(right.items[i]!);
     }
   }
-  return found;
+  return { start, items };
 }
 
-function settle(rank: Int32Array, place: Float64Array): void {
-  for (let i = 0; i < rank.length; i++) place[rank[i]!] = (i + 0.5) / rank.length;
+function settle({ start, items }: Rows, r: number, place: Float64Array): void {
+  const [first, end] = [start[r]!, start[r + 1]!];
+  for (let i = first; i < end; i++) place[items[i]!] = (i - first + 0.5) / (end - first);
 }
 
 /** Sorts each rank by the mean place of its neighbours on one side. An element without any keeps its place. */
-function sweep(ranks: Int32Array[], side: Rows, place: Float64Array, step: 1 | -1): void {
-  for (let r = step > 0 ? 0 : ranks.length - 1; r >= 0 && r < ranks.length; r += step) {
-    const rank = ranks[r]!;
-    if (rank.length < 2) continue;
-    if (sortBy(rank, place, side)) settle(rank, place);
+function sweep(ranks: Rows, side: Rows, place: Float64Array, step: 1 | -1): void {
+  const count = ranks.start.length - 1;
+  const key = new Float64Array(place.length);
+  for (let r = step > 0 ? 0 : count - 1; r >= 0 && r < count; r += step) {
+    if (sortRank(ranks, r, key, place, side)) settle(ranks, r, place);
   }
 }
 
-function sortBy(rank: Int32Array, place: Float64Array, side: Rows): boolean {
-  const key = new Float64Array(rank.length);
+function sortRank({ start, items }: Rows, r: number, key: Float64Array, place: Float64Array, side: Rows): boolean {
+  const [first, end] = [start[r]!, start[r + 1]!];
+  if (end - first < 2) return false;
   let sorted = true;
-  for (let i = 0; i < rank.length; i++) {
-    key[i] = meanOf(side, rank[i]!, place);
-    if (i > 0 && key[i]! < key[i - 1]!) sorted = false;
+  for (let i = first; i < end; i++) {
+    const element = items[i]!;
+    key[element] = meanOf(side, element, place);
+    if (i > first && key[element] < key[items[i - 1]!]!) sorted = false;
   }
   if (sorted) return false;
-  const before = rank.slice();
-  const by = Uint32Array.from(before, (_, i) => i).sort((a, b) => key[a]! - key[b]! || a - b);
-  for (let i = 0; i < rank.length; i++) rank[i] = before[by[i]!]!;
+  const rank = items.subarray(first, end);
+  rank.set(Array.from(rank).sort((a, b) => key[a]! - key[b]!)); // stable
   return true;
 }
 
 function meanOf(side: Rows, element: number, place: Float64Array): number {
-  const start = side.start[element]!;
-  const end = side.start[element + 1]!;
+  const [start, end] = [side.start[element]!, side.start[element + 1]!];
   if (start === end) return place[element]!;
   let sum = 0;
   for (let i = start; i < end; i++) sum += place[side.items[i]!]!;

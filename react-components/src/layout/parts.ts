@@ -15,13 +15,14 @@ export function arrange(flat: Flat): Arranged {
   const y = new Float64Array(flat.width.length);
   const ways: Way[] = [];
   const cuts = cut(flat, parts);
-  const connected = parts.flatMap((part, i) => (part.length > 1 ? [{ part, edges: cuts[i]!.edges, inside: arrangePart(cuts[i]!) }] : []));
+  const inside = remembering(arrangePart);
+  const connected = parts.flatMap((part, i) => (part.length > 1 ? [{ part, edges: cuts[i]!.edges, inside: inside(cuts[i]!) }] : []));
   const loose = parts.filter((part) => part.length === 1).map((part) => part[0]!);
   const sizes: Run = {
     width: connected.map(({ inside }) => inside.width),
     height: connected.map(({ inside }) => inside.height),
   };
-  const above = pack(sizes, PART_GAP, heightLimit([sizes], 0, PART_GAP, COLUMN_GAP), (i, left, top) => {
+  const above = pack(sizes, PART_GAP, limitOf(sizes, PART_GAP), (i, left, top) => {
     const { part, edges, inside } = connected[i]!;
     part.forEach((node, k) => {
       x[node] = left + inside.x[k]!;
@@ -46,9 +47,23 @@ function arrangePart(flat: Flat): Arranged {
   return place(layers, orderRanks(layers), flat);
 }
 
+/** Up to this many nodes, parts are often alike: thousands of pairs, say. They are laid out once. */
+const OFTEN_ALIKE = 12;
+
+function remembering(arrange: (flat: Flat) => Arranged): (flat: Flat) => Arranged {
+  const known = new Map<string, Arranged>();
+  return (flat) => {
+    if (flat.width.length > OFTEN_ALIKE) return arrange(flat);
+    const key = JSON.stringify([flat.width, flat.height, flat.port, flat.from, flat.to]);
+    const found = known.get(key) ?? arrange(flat);
+    known.set(key, found);
+    return found;
+  };
+}
+
 /** Puts boxes under each other, in columns that are no higher than `most`. */
 function pack(run: Run, gap: number, most: number, put: (i: number, left: number, top: number) => void): Block {
-  const block = columnsOf(run, most, gap, COLUMN_GAP);
+  const block = columnsOf(run, most, gap);
   let left = 0;
   block.starts.forEach((start, column) => {
     let top = 0;
@@ -62,9 +77,18 @@ function pack(run: Run, gap: number, most: number, put: (i: number, left: number
   return block;
 }
 
+function limitOf(run: Run, gap: number): number {
+  let [width, height] = [0, -gap];
+  for (let i = 0; i < run.height.length; i++) {
+    width = Math.max(width, run.width[i]!);
+    height += run.height[i]! + gap;
+  }
+  return heightLimit({ width: [width], height: [height] }, 0);
+}
+
 /** How high tasks that are linked to nothing may be stacked: low enough to use the room that there is under the others. */
 function looseLimit(run: Run, room: number): number {
-  const most = heightLimit([run], 0, ROW_GAP, COLUMN_GAP);
+  const most = limitOf(run, ROW_GAP);
   let area = 0;
   for (let i = 0; i < run.height.length; i++) area += (run.width[i]! + COLUMN_GAP) * (run.height[i]! + ROW_GAP);
   return room === 0 ? most : Math.min(most, Math.max(FITS / 4, area / room));

@@ -18,6 +18,13 @@ export function rowsOf(n: number, from: ArrayLike<number>, to: ArrayLike<number>
   return { start, items };
 }
 
+/** Where each item stands in its row, of rows in which each item is once. */
+export function placesOf({ start, items }: Rows): Int32Array {
+  const places = new Int32Array(items.length);
+  for (let r = 0; r + 1 < start.length; r++) for (let i = start[r]!; i < start[r + 1]!; i++) places[items[i]!] = i - start[r]!;
+  return places;
+}
+
 /** Number of items in row `i`. */
 export function countOf(rows: Rows, i: number): number {
   return rows.start[i + 1]! - rows.start[i]!;

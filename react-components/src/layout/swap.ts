@@ -1,34 +1,32 @@
 /** Swaps neighbours of a rank for as long as that leaves fewer crossings (the transpose step of Gansner and others, 1993). */
 import type { Layers } from "./layers";
-import type { Rows } from "./rows";
+import { placesOf, type Rows } from "./rows";
 
 const ROUNDS = 6;
 
 /** Changes `ranks`; calls `moved` for each rank that it changed. */
-export function swapNeighbours(layers: Layers, ranks: readonly Int32Array[], moved: (rank: Int32Array) => void): void {
-  const at = new Int32Array(layers.size);
-  for (const rank of ranks) rank.forEach((element, i) => (at[element] = i));
+export function swapNeighbours(layers: Layers, ranks: Rows, moved: (r: number) => void): void {
+  const at = placesOf(ranks);
   for (let round = 0; round < ROUNDS; round++) {
     let better = false;
-    for (const rank of ranks) {
-      if (!swapIn(layers, rank, at)) continue;
-      moved(rank);
+    for (let r = 0; r < layers.ranks; r++) {
+      if (!swapIn(layers, ranks, r, at)) continue;
+      moved(r);
       better = true;
     }
     if (!better) return;
   }
 }
 
-function swapIn({ left, right }: Layers, rank: Int32Array, at: Int32Array): boolean {
+function swapIn({ left, right }: Layers, { start, items }: Rows, r: number, at: Int32Array): boolean {
   let swapped = false;
-  for (let i = 0; i + 1 < rank.length; i++) {
-    const [a, b] = [rank[i]!, rank[i + 1]!];
-    const gain = inverted(left, a, b, at) + inverted(right, a, b, at);
-    if (gain <= 0) continue;
-    rank[i] = b;
-    rank[i + 1] = a;
-    at[b] = i;
-    at[a] = i + 1;
+  for (let i = start[r]!; i + 1 < start[r + 1]!; i++) {
+    const [a, b] = [items[i]!, items[i + 1]!];
+    if (inverted(left, a, b, at) + inverted(right, a, b, at) <= 0) continue;
+    items[i] = b;
+    items[i + 1] = a;
+    at[b]!--;
+    at[a]!++;
     swapped = true;
   }
   return swapped;

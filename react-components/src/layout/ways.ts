@@ -12,7 +12,7 @@ export function waysOf(layers: Layers, cells: Cells, flat: Flat, left: Float64Ar
   for (let edge = 0; edge < flat.from.length; edge++) {
     const [from, to] = [flat.from[edge]!, flat.to[edge]!];
     const [first, last] = [rank[from]!, rank[to]!];
-    if (bends === undefined || last <= first || cells.blocks[first] !== undefined || cells.blocks[last] !== undefined) continue;
+    if (bends === undefined || last <= first || cells.blocks.has(first) || cells.blocks.has(last)) continue;
     const begin = left[first]! + flat.width[from]!;
     const points = [begin, line[cells.of[from]!]!];
     const side = left[first]! + cells.width[first]!;

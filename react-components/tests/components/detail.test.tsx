@@ -1,0 +1,136 @@
+// @vitest-environment jsdom
+import "./setup";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { expect, it, vi } from "vitest";
+import { EditList, TaskDetail, TaskTree, type EditorModule, type EditorOptions, type TraceBackend } from "../../src/index";
+import { show } from "./shown";
+
+/** An editor without a screen: what is typed is put in by hand. */
+function editor(): { module: EditorModule; type(text: string): void; apply(): void } {
+  let options: EditorOptions | undefined;
+  let text = "";
+  const module: EditorModule = {
+    mountEditor(_, given) {
+      options = given;
+      text = given.text;
+      return { text: () => text, focus: () => {}, destroy: () => {} };
+    },
+  };
+  return {
+    module,
+    type(typed) {
+      text = typed;
+      act(() => options!.onChange(typed));
+    },
+    apply: () => act(() => options!.onApply()),
+  };
+}
+
+it("shows prompt, response, error with frames, and what causes what", () => {
+  show(<TaskDetail task="main/judge[facts]" />);
+  expect(screen.getByRole("region", { name: "prompt" }).textContent).toContain("Judge the facts.");
+  const error = screen.getByRole("region", { name: "error" });
+  expect(error.textContent).toContain("OutputError");
+  expect(error.textContent).toContain("review.py:7");
+  expect(screen.getByRole("region", { name: "effects" }).textContent).toContain("main/joinargument 1[1]".replace("main/join", "main/join "));
+});
+
+it("shows markup as text", () => {
+  const { container } = show(<TaskDetail task="main/judge[facts]" />);
+  expect(container.querySelector("b")).toBeNull();
+  expect(screen.getByRole("region", { name: "response" }).textContent).toContain("<b>bold</b>");
+});
+
+it("edits a response: loads the editor then, saves on apply, and marks what may run again", async () => {
+  const typed = editor();
+  const loadEditor = vi.fn(() => Promise.resolve(typed.module));
+  const { store } = show(
+    <>
+      <TaskTree />
+      <TaskDetail task="main/judge[style]" />
+    </>,
+    { loadEditor },
+  );
+  expect(loadEditor).not.toHaveBeenCalled();
+  fireEvent.click(screen.getByRole("button", { name: "edit response" }));
+  await screen.findByText("Ctrl+S applies, Esc closes.");
+  await waitFor(() => expect(loadEditor).toHaveBeenCalled());
+  await act(() => Promise.resolve());
+  typed.type("better");
+  typed.apply();
+  await waitFor(() => expect(store.edits.size).toBe(1));
+  expect(store.edits.get(1)).toMatchObject({ run: 1, task: "main/judge[style]", stage: "response", value: '{"role":"assistant","parts":[{"type":"text","content":"better"}]}' });
+  const marked = await screen.findAllByRole("img", { name: /run again/ });
+  expect(marked.length).toBeGreaterThanOrEqual(3); // itself, what uses it, the graph
+});
+
+it("makes no edit of a text that was not changed", async () => {
+  const typed = editor();
+  const { store } = show(<TaskDetail task="main/judge[style]" />, { loadEditor: () => Promise.resolve(typed.module) });
+  fireEvent.click(screen.getByRole("button", { name: "edit response" }));
+  await act(() => Promise.resolve());
+  await act(() => Promise.resolve());
+  typed.apply();
+  expect(store.edits.size).toBe(0);
+  expect(screen.queryByRole("group", { name: /edit the response/ })).toBeNull();
+});
+
+it("says what is wrong with JSON while it is typed, and does not apply it", async () => {
+  const typed = editor();
+  show(<TaskDetail task="main/judge[style]" />, { loadEditor: () => Promise.resolve(typed.module) });
+  fireEvent.click(screen.getByRole("button", { name: "edit params" }));
+  await act(() => Promise.resolve());
+  await act(() => Promise.resolve());
+  typed.type("{");
+  expect(screen.getByRole("alert").textContent).toContain("is JSON, and this is not");
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "apply" }).disabled).toBe(true);
+});
+
+it("takes an edit back, from the task and from the list of all", async () => {
+  const { store } = show(
+    <>
+      <TaskDetail task="main/judge[style]" />
+      <EditList />
+    </>,
+  );
+  act(() => store.apply({ edits: [{ id: 1, run: 1, task: "main/judge[style]", stage: "response", at: 1, value: '{"role":"assistant","parts":[]}' as never }] }));
+  expect(screen.getByText("✎ edited, and not yet run")).toBeTruthy();
+  const list = screen.getByRole("list", { name: "edits" });
+  fireEvent.click(within(list).getByRole("button", { name: "take back" }));
+  await waitFor(() => expect(store.edits.get(2)).toMatchObject({ stage: "response", run: 1 }));
+  expect(store.edits.get(2)!.value).toBeUndefined();
+  expect(screen.queryByText("✎ edited, and not yet run")).toBeNull();
+});
+
+it("shows text that is arriving", () => {
+  const { store } = show(<TaskDetail task="main/join" />);
+  act(() => store.apply({ task_runs: [{ id: 3, run: 1, task: "main/judge[facts]", status: "running", started: 1 }], streaming: [{ task_run: 3, text: [0, "so far"], reasoning: [0, ""] }] }));
+  show(<TaskDetail task="main/judge[facts]" />, { trace: store });
+  expect(screen.getByText("so far")).toBeTruthy();
+});
+
+it("offers no edit where a backend allows none", () => {
+  const refused = () => Promise.reject(new Error("no"));
+  const backend: TraceBackend = { canEdit: false, edit: refused, revert: refused, again: refused, marks: () => Promise.resolve(new Map()) };
+  show(<TaskDetail task="main/judge[style]" />, { backend });
+  expect(screen.queryByRole("button", { name: /edit|run again|take back/ })).toBeNull();
+});
+
+it("asks for what a server left out, and shows it when it comes", async () => {
+  const { store } = show(<p />);
+  act(() => store.apply({ task_runs: [{ ...store.taskRuns.get(2)!, output: { key: "o", origin: "executed", size: 5000, digest: "d" } }] }));
+  let answer: () => void = () => {};
+  const refused = () => Promise.reject(new Error("no"));
+  const backend: TraceBackend = {
+    canEdit: false,
+    edit: refused,
+    revert: refused,
+    again: refused,
+    marks: () => Promise.resolve(new Map()),
+    load: ({ taskRun }) => new Promise((done) => (answer = () => (store.fill({ taskRun: { ...taskRun!, output: { key: "o", origin: "executed", value: '"long"' as never } } }), done()))),
+  };
+  show(<TaskDetail task="main/judge[style]" />, { trace: store, backend });
+  expect(screen.getByText("loading 5,000 bytes …")).toBeTruthy();
+  act(() => answer());
+  await waitFor(() => expect(screen.getByRole("region", { name: "output" }).textContent).toContain("long"));
+});
