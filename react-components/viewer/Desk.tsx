@@ -1,5 +1,5 @@
 /** A trace on the screen: the tree, then graph, timeline, runs or edits, then the selected task. */
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { TraceProvider, type Edit, type ProcessInfo, type TraceStore } from "llmtaskgraph-react";
 import { Bar } from "./Bar";
 import { Middle, type Tab } from "./Middle";
@@ -62,13 +62,17 @@ export function Desk({ opened, problem, onReset, onFile }: DeskProps) {
     setCompared([before, after]);
     setTab("compare");
   }, []);
+  const newest = useSyncExternalStore(
+    useCallback((changed: () => void) => store.subscribe(changed), [store]),
+    () => store.newestRun()?.id,
+  );
   // with an address that names no run the newest is shown, and each newer one as it starts
-  const run = place.run !== undefined && store.runs.has(place.run) ? place.run : undefined;
+  const run = place.run !== undefined && store.runs.has(place.run) ? place.run : newest;
   return (
     <TraceProvider
       trace={store}
       run={run}
-      onRunChange={(to) => go({ run: to === store.newestRun()?.id ? undefined : to })}
+      onRunChange={(to) => go({ run: to === newest ? undefined : to })}
       selected={place.task ?? rootOf(store, run)}
       onSelect={select}
       backend={backend}
@@ -94,7 +98,7 @@ export function Desk({ opened, problem, onReset, onFile }: DeskProps) {
 
 /** Until a person selects a task, the whole graph is: its input and output. */
 function rootOf(store: TraceStore, run: number | undefined): string | null {
-  const shown = run === undefined ? store.newestRun() : store.runs.get(run);
+  const shown = run === undefined ? undefined : store.runs.get(run);
   return (shown && store.tasks.get(shown.root)?.id) ?? null;
 }
 

@@ -58,10 +58,12 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
     const text = editor.current?.text() ?? opened.text;
     if (!task || saving) return;
     if (text === opened.text) return onClose?.(undefined); // nothing was changed: that makes no edit
+    if (problem !== "") return;
     setSaving(true);
+    const still = () => (editor.current?.text() ?? text) === text; // who types on meanwhile keeps the editor, and what is told is no news
     backend
       .edit(run, task, stage, applied(opened, text))
-      .then((edit) => onClose?.(edit), (error: Error) => setProblem(error.message))
+      .then((edit) => still() && onClose?.(edit), (error: Error) => still() && setProblem(error.message))
       .finally(() => setSaving(false));
   };
   const cancel = () => {
@@ -98,6 +100,7 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
     };
   }, [loadEditor, opened, stage, taskId]);
   useWarning(changed);
+  useFocusBack();
 
   return (
     <div className={`ltg-editor ${className}`} role="group" aria-label={`edit the ${stage} of ${visible(taskId)}`}>
@@ -136,4 +139,18 @@ function useWarning(changed: boolean) {
     window.addEventListener("beforeunload", warn);
     return () => window.removeEventListener("beforeunload", warn);
   }, [changed]);
+}
+
+/** Where the focus was before an editor took it: it goes back there, unless it has gone elsewhere. */
+function useFocusBack() {
+  const [before] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      setTimeout(() => {
+        const at = document.activeElement;
+        if ((at === null || at === document.body) && before instanceof HTMLElement && before.isConnected) before.focus();
+      }, 0);
+    },
+    [before],
+  );
 }

@@ -30,6 +30,11 @@ export function ltg(at: Scratch, ...words: string[]): { code: number; out: strin
   return { code: done.status ?? -1, out: done.stdout, err: done.stderr };
 }
 
+/** Whether this `ltg` can export. */
+export function hasExport(): boolean {
+  return spawnSync(PYTHON, ["-m", "llmtaskgraph.cli", "export", "--help"], { encoding: "utf8" }).status === 0;
+}
+
 /** Copies an example and its script into the folder. */
 export function example(at: Scratch, name: string): void {
   for (const ending of ["py", "script.json"]) cpSync(join(ROOT, "examples", `${name}.${ending}`), join(at.folder, `${name}.${ending}`));
