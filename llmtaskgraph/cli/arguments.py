@@ -165,6 +165,13 @@ def _web(add: Parser) -> None:
     add.add_argument("--until-eof", action="store_true", help=argparse.SUPPRESS)
 
 
+def _export(add: Parser) -> None:
+    _trace(add, run=False)
+    add.add_argument("--html", metavar="PATH", required=True, help="the file to write")
+    add.add_argument("--redact", action="store_true", help="without texts, arguments, outputs and error messages")
+    add.add_argument("--force", action="store_true", help="replace a file that is there")
+
+
 def _demo(add: Parser) -> None:
     add.add_argument("--no-tui", action="store_true", help="print only, also on a terminal")
 
@@ -179,6 +186,7 @@ _ADD: dict[str, Callable[[Parser], None]] = {
     "effects": _links,
     "check": lambda add: _trace(add, run=False),
     "web": _web,
+    "export": _export,
     "demo": _demo,
 }
 

@@ -12,6 +12,7 @@ COMMANDS = {
     "effects": "what depends on a task",
     "check": "whether a trace is whole; changes nothing",
     "web": "look at a trace in the browser, and follow it there",
+    "export": "a trace and its viewer as one HTML file",
     "demo": "run a bundled example, without a key",
 }
 

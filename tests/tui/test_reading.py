@@ -233,7 +233,8 @@ async def test_what_is_told_of_a_text_fits_the_room_that_the_text_has_now(debugg
     answered(tmp_path / "t.json", "\n".join(f"row {n}" for n in range(20)))
     async with debugger(tmp_path / "t.json") as screen:
         await screen.press("j", "2")
-        for size, facts in ((80, 24), "129 chars · 30 tokens · top"), ((80, 60), "129 chars · 30 tokens"), ((60, 60), "129 chars"):
+        told = {(80, 24): "129 chars · 30 tokens · top", (80, 60): "129 chars · 30 tokens", (60, 60): "129 chars"}
+        for size, facts in told.items():
             await screen.pilot.resize_terminal(*size)
             (tabs,) = (line for line in (await screen.settled()).splitlines() if "1 prompt  2 response" in line)
             assert tabs.partition("4 info")[2].strip(" ·") == facts
