@@ -12,8 +12,19 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const root = here("..");
 const aliases = { "llmtaskgraph-react/style.css": here("../src/style.css"), "llmtaskgraph-react": here("../src/index.ts") };
 
-/** The file, as text. */
+/** The file, as text. Whoever builds it, a test included, builds it for production: else React and JSX come out otherwise. */
 export async function buildViewer() {
+  const before = process.env.NODE_ENV;
+  process.env.NODE_ENV = "production";
+  try {
+    return await assembled();
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
+}
+
+async function assembled() {
   const worker = (await bundle(here("../src/layout/worker.ts"))).script;
   const editor = (await bundle(here("../src/editor/codemirror.ts"))).script;
   const page = await bundle(here("./main.tsx"), [asText("virtual:layout-worker", worker), withoutEditor()]);

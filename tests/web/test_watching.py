@@ -98,7 +98,7 @@ def test_a_live_run_is_followed_and_a_page_that_comes_back_gets_what_it_missed(t
     before = page.sequence
     end(store)
     store.close()
-    until(lambda: maps(served).lists["runs"][1]["status"] == "succeeded")
+    until(lambda: maps(served).lists["runs"][1].get("status") == "succeeded")
     events = served.events(f"{store.state.id}:{before}")
     while page.sequence < store.state.sequence:
         page.take(events.next("change")[2])

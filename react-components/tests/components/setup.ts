@@ -9,7 +9,8 @@ class Observer {
 }
 
 Object.assign(globalThis, { ResizeObserver: Observer, IntersectionObserver: Observer });
-Object.defineProperties(Element.prototype, { clientHeight: { get: () => 600 }, clientWidth: { get: () => 400 } });
+const [height, width] = [{ get: () => 600 }, { get: () => 400 }];
+Object.defineProperties(HTMLElement.prototype, { offsetHeight: height, offsetWidth: width, clientHeight: height, clientWidth: width });
 Element.prototype.scrollTo = () => {};
 
 afterEach(cleanup);
