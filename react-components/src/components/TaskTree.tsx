@@ -146,7 +146,7 @@ function figures(totals: Totals, closed: boolean): string {
 function useRows(view: RunView | undefined, structure: number, toggled: ReadonlyMap<string, boolean>, found: ReadonlySet<string> | undefined): FlatRow[] {
   const around = useMemo(() => (view && found ? withScopes(view, found) : undefined), [view, found]);
   return useMemo(() => {
-    if (!view?.root) return [];
+    if (!view?.root || around?.size === 0) return [];
     const rows: FlatRow[] = [];
     const stack: Omit<FlatRow, "open">[] = [{ id: view.root.id, depth: 0, place: 1, among: 1 }];
     for (let next = stack.pop(); next; next = stack.pop()) {
