@@ -108,7 +108,7 @@ function useViewport(nodes: FlowNode[], view: RunView, selected: string | undefi
     if (nodes.length === 0 || moved.current) return;
     const instant = first.current;
     first.current = false;
-    const timer = setTimeout(() => void fit(flow, instant ? 0 : 200), 0);
+    const timer = setTimeout(() => moved.current || void fit(flow, instant ? 0 : 200), 0); // unless a task was brought into it meanwhile
     return () => clearTimeout(timer);
   }, [nodes, flow, size]);
   useEffect(() => {
