@@ -3,9 +3,10 @@ import { useEffect, useRef, useState } from "react";
 import { useTask } from "../hooks/useTask";
 import { useTrace } from "../hooks/TraceProvider";
 import { applied, draftOf, makeEdit, type Draft } from "../trace/edits";
+import { expectation } from "../trace/expected";
 import { visible } from "../trace/format";
 import type { Edit } from "../trace/types";
-import type { MountedEditor } from "../editor/editor";
+import type { EditorModule, MountedEditor } from "../editor/editor";
 
 export interface StageEditorProps {
   className?: string;
@@ -23,7 +24,7 @@ export function StageEditor({ className = "", task, stage, onClose }: StageEdito
   const [opened, setOpened] = useState(given); // what it opened with stays, whatever happens to the run meanwhile
   if (opened === undefined && given !== undefined) setOpened(given);
   if (!found || !run) return <p className="ltg-empty">The run has no task {visible(task)}.</p>;
-  if (!opened) return <p className="ltg-faint">{found.loading ? "loading …" : `There is no ${stage} to edit yet.`}</p>;
+  if (!opened) return <p className="ltg-faint">{found.loading ? "loading …" : `The ${stage} is not here to be edited.`}</p>;
   return <OpenEditor className={className} runId={run.id} taskId={task} stage={stage} opened={opened} onClose={onClose} />;
 }
 
@@ -40,12 +41,14 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
   const { store, backend, loadEditor } = useTrace();
   const [run] = useState(runId); // an edit goes to the run that the editor was opened in
   const [problem, setProblem] = useState("");
+  const [doubt, setDoubt] = useState("");
   const [changed, setChanged] = useState(false);
   const [ready, setReady] = useState(false);
   const [asking, setAsking] = useState(false);
   const [saving, setSaving] = useState(false);
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<MountedEditor>(null);
+  const misfit = useRef<EditorModule["misfit"]>(undefined);
   const task = store.view(run).task(taskId);
 
   const check = (text: string) => {
@@ -53,6 +56,7 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
     setAsking(false);
     if (text.length > 1_000_000 || !task) return;
     setProblem(text === opened.text ? "" : refusal(() => makeEdit(store, run, task, stage, applied(opened, text), 0)));
+    setDoubt(doubtOf(expectation(store, task, opened, text), misfit.current));
   };
   const apply = () => {
     const text = editor.current?.text() ?? opened.text;
@@ -78,9 +82,10 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
   useEffect(() => {
     let gone = false;
     loadEditor().then(
-      ({ mountEditor }) => {
+      (module) => {
         if (gone || !host.current) return;
-        editor.current = mountEditor(host.current, {
+        misfit.current = module.misfit;
+        editor.current = module.mountEditor(host.current, {
           text: opened.text,
           language: opened.plain ? "text" : "json",
           label: `${stage} of ${taskId}`,
@@ -89,6 +94,7 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
           onCancel: () => latest.current.cancel(),
         });
         editor.current.focus();
+        latest.current.check(opened.text); // the text that is there may be what the task failed on
         setReady(true);
       },
       (error: Error) => !gone && setProblem(`the editor could not be loaded: ${error.message}`),
@@ -115,11 +121,23 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
         </button>
       </header>
       <div ref={host} className="ltg-editor-text" />
+      {doubt !== "" && problem === "" && (
+        <p className="ltg-doubt" role="status">
+          Not what the task expects: {visible(doubt)}
+        </p>
+      )}
       <p className={problem ? "ltg-problem" : "ltg-faint"} role={problem ? "alert" : undefined}>
         {asking ? "What was typed is not applied yet. Press discard again to drop it." : problem ? visible(problem) : "Ctrl+S applies, Esc closes."}
       </p>
     </div>
   );
+}
+
+/** A value that does not fit can be applied all the same: the trace tells what the task expected, and its code may have changed. */
+function doubtOf(expected: ReturnType<typeof expectation>, misfit: EditorModule["misfit"]): string {
+  if (expected === undefined || typeof expected === "string") return expected ?? "";
+  const found = expected.schemas.map((schema) => misfit?.(expected.json, schema) ?? "");
+  return found.includes("") ? "" : found[0]!;
 }
 
 function refusal(make: () => unknown): string {

@@ -13,6 +13,8 @@ import { EditorView, drawSelection, highlightActiveLine, highlightSpecialChars, 
 import { tags } from "@lezer/highlight";
 import type { EditorOptions, MountedEditor } from "./editor";
 
+export { misfit } from "./schema";
+
 const LONG_LINES = 250_000; // beyond, wrapping and colouring cost seconds a key
 
 const colours = HighlightStyle.define([

@@ -22,6 +22,8 @@ export interface MountedEditor {
 
 export interface EditorModule {
   mountEditor(parent: HTMLElement, options: EditorOptions): MountedEditor;
+  /** In what a JSON text does not fit a JSON Schema, in one line; empty where it fits. An editor without it checks no schemas. */
+  misfit?(text: string, schema: string): string;
 }
 
 export type LoadEditor = () => Promise<EditorModule>;

@@ -63,11 +63,11 @@ export interface Draft {
   plain: boolean;
 }
 
-/** What an editor opens with: the value that a resume would take. Undefined where there is none, or it is not here yet. */
+/** What an editor opens with: the value that a resume would take, nothing for an output that never was. Undefined where it is not here yet. */
 export function draftOf(store: TraceStore, run: number, task: Task, stage: Edit["stage"]): Draft | undefined {
   const raw = store.editsToApply(run).get(editKey(task.id, stage))?.value ?? recorded(store, run, task, stage);
-  if (raw === undefined) return undefined;
   if (raw === "left out") return undefined;
+  if (raw === undefined) return { stage, text: "", plain: isText(store, run, task) };
   const text = stage === "prompt" ? promptText(raw) : stage === "response" ? responseText(raw) : stage === "params" || stage === "input" ? undefined : jsonText(raw);
   return text === undefined ? { stage, text: prettyJson(raw), plain: false } : { stage, text, plain: true };
 }

@@ -3,13 +3,15 @@ import "./setup";
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import { EditList, TaskDetail, TaskTree, type EditorModule, type EditorOptions, type TraceBackend } from "../../src/index";
-import { show } from "./shown";
+import { misfit } from "../../src/editor/schema";
+import { show, storeOf } from "./shown";
 
 /** An editor without a screen: what is typed is put in by hand. */
 function editor(): { module: EditorModule; type(text: string): void; apply(): void } {
   let options: EditorOptions | undefined;
   let text = "";
   const module: EditorModule = {
+    misfit,
     mountEditor(_, given) {
       options = given;
       text = given.text;
@@ -133,4 +135,48 @@ it("asks for what a server left out, and shows it when it comes", async () => {
   expect(screen.getByText("loading 5,000 bytes …")).toBeTruthy();
   act(() => answer());
   await waitFor(() => expect(screen.getByRole("region", { name: "output" }).textContent).toContain("long"));
+});
+
+const scored = (schema?: string) => ({ functions: { judge: { type: "llm", code: "c", output: { type: "object", properties: { score: { type: "integer" } }, required: ["score"] }, ...(schema && { schema }) } } });
+const doubts = () => screen.queryAllByRole("status").map((each) => each.textContent);
+
+it("takes an output for a task that gave none, and says as one types where it is not what the task expects", async () => {
+  const typed = editor();
+  const { store } = show(<TaskDetail task="main/judge[facts]" />, { trace: storeOf(scored()), loadEditor: () => Promise.resolve(typed.module) });
+  fireEvent.click(screen.getByRole("button", { name: "edit output" }));
+  await screen.findByText("Ctrl+S applies, Esc closes.");
+  await act(() => Promise.resolve());
+  typed.type('{"score": "high"}');
+  expect(doubts()).toEqual([expect.stringContaining("score: ")]);
+  typed.type('{"score": 3}');
+  expect(doubts()).toEqual([]);
+  typed.type("{");
+  expect(doubts()).toEqual([]); // no JSON: another line says that
+  expect(screen.getByRole("alert").textContent).toContain("JSON");
+  typed.type('{"score": "high"}');
+  typed.apply(); // the code may have changed since: a doubt is no refusal
+  await waitFor(() => expect([...store.edits.values()].map((edit) => edit.value)).toEqual(['{"score":"high"}']));
+});
+
+it("checks a response where the task asked for a structured answer, and there only", async () => {
+  const opened = async (schema?: string) => {
+    const typed = editor();
+    const shown = show(<TaskDetail task="main/judge[style]" />, { trace: storeOf(scored(schema)), loadEditor: () => Promise.resolve(typed.module) });
+    fireEvent.click(screen.getByRole("button", { name: "edit response" }));
+    await screen.findByText("Ctrl+S applies, Esc closes.");
+    await act(() => Promise.resolve());
+    return { ...typed, ...shown };
+  };
+  const structured = await opened("digest");
+  expect(doubts()).toEqual([expect.stringContaining("reads JSON from its response")]);
+  structured.type('```json\n{"score": 3}\n```');
+  expect(doubts()).toEqual([]);
+  structured.type('{"score": null}');
+  expect(doubts()).toEqual([expect.stringContaining("score: ")]);
+  structured.type('{"value": {"score": 3}}');
+  expect(doubts()).toEqual([]);
+  structured.unmount();
+  const free = await opened();
+  free.type("anything");
+  expect(doubts()).toEqual([]);
 });
