@@ -13,7 +13,7 @@ from ltg_tui.model import flow as flows
 from ltg_tui.model.flow import Block, Flow, Place, Span, beyond
 from ltg_tui.model.safe import safe
 
-ODD = "ab \t日é🙂\u0301\n\r\x1b\x85\u200d\ufe0f\u202e❤👩\u0600"
+ODD = "ab \t日é🙂\U0001f3fd\u0301\n\r\x1b\x85\u200d\ufe0f\u202e❤👩\u0600"
 
 
 def rows(text: str, width: int = 10, **given: bool) -> list[str]:
@@ -51,6 +51,9 @@ def test_every_row_fits_and_no_letter_is_lost(text: str, width: int) -> None:
 
 
 @example("aaaa\t", 4, 5)
+@example("aaaa\u200d❤", 4, 5)
+@example("aaaa👩\U0001f3fd", 4, 5)
+@example("aaaae\u0301", 4, 5)
 @given(st.text(alphabet=ODD, max_size=300), st.integers(4, 20), st.integers(5, 40))
 def test_pages_lose_nothing_and_every_row_knows_its_place(text: str, width: int, page: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Final, NamedTuple, TypeAlias
+from unicodedata import combining
 
 from . import syntax
 from .wrap import Cut, Shown, column, rows
@@ -20,6 +21,16 @@ PAGE: Final = 8_000
 
 KEPT: Final = 64
 """So many pages stay wrapped."""
+
+
+def _apart(text: str, start: int, end: int) -> int:
+    """The last place up to `end` where a text can be cut; `end` itself where there is none near."""
+    return next((cut for cut in range(end, max(start, end - 100), -1) if not _joined(text[cut - 1], text[cut])), end)
+
+
+def _joined(before: str, after: str) -> bool:
+    """Whether two characters may be shown otherwise when they are apart: line ends, emoji, letters with their accents."""
+    return before in "\r\u200d" or "\U0001f3fb" <= after <= "\U0001f3ff" or combining(after) > 0
 
 
 class Span(NamedTuple):
@@ -110,8 +121,7 @@ class Flow:
             end = text.rfind("\n", start, start + PAGE) + 1
             if not end:
                 space = text.rfind(" ", max(start, start + PAGE - 200), start + PAGE)
-                end = space + 1 if space >= 0 else start + PAGE
-                end -= text[end - 1] == "\r"
+                end = space + 1 if space >= 0 else _apart(text, start, start + PAGE)
             yield self._guessed(_Page(block, start, end, inside))
             inside, start = text[end - 1] != "\n", end
         yield self._guessed(_Page(block, start, len(text), inside))
