@@ -130,6 +130,22 @@ test("an edited prompt is sent once, and nothing else is", async () => {
   expect(await detail().getByRole("region", { name: "prompt" }).innerText()).toContain("Issue: blames everyone");
 });
 
+test("a response that is not what the task reads from it is doubted while it is typed, and can be applied", async () => {
+  await select("judge[style]");
+  await type("response", '{"score": "high"}');
+  const doubt = page.getByText("Not what the task expects");
+  await doubt.waitFor();
+  expect(await doubt.innerText()).toContain("score: ");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText('```json\n{"score": 7, "issues": []}\n```');
+  await doubt.waitFor({ state: "detached" });
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText("no JSON at all");
+  await page.getByText("reads JSON from its response").waitFor();
+  await page.getByRole("button", { name: "apply" }).click();
+  await expect.poll(() => onDisk(at).edits).toMatchObject([{ task: "main/judge[style]", stage: "response", run: 1 }]);
+});
+
 test("JSON that is broken while it is typed is told, and cannot be applied", async () => {
   await select("issues");
   await type("output", '["one", ');
