@@ -40,5 +40,6 @@ function laidOut({ placed, routes }: LayoutResult): Omit<Drawing, "model"> {
 }
 
 function ownWorker(): Worker {
-  return new Worker(new URL("../../layout/worker.ts", import.meta.url), { type: "module" });
+  // as the built library has it, where a bundler finds it; this one is told to leave it alone (see vite.config.ts)
+  return new Worker(/* @vite-ignore */ new URL(/* @vite-ignore */ "../../layout/worker.js", import.meta.url), { type: "module" });
 }
