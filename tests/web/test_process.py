@@ -201,8 +201,8 @@ def test_the_page_has_its_three_places() -> None:
     assert found.editor not in found.html
     assert b'<script type="text/plain" id="ltg-editor"></script>' in found.html
     assert "default-src 'none'" in found.policy
-    before, after = page.around_trace()
-    assert before.endswith(b'<script type="application/json" id="ltg-trace">')
+    before, after = page.around_trace('a"<b>.json')
+    assert before.endswith(b'<script type="application/json" id="ltg-trace" data-name="a&quot;&lt;b&gt;.json">')
     assert after.startswith(b"</script>")
 
 
