@@ -1,4 +1,4 @@
-"""Requests as bytes, which no page and no client library would send so: what each tries -> its lines, with HOST and TOKEN to put in."""
+"""Requests as bytes, as no page and no library sends them: what each tries -> its lines, with HOST and TOKEN to put in."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ RAW = {
     f"Origin: http://evil.example\n{SOCKETS}",
     "a websocket with the token as its protocol": f"GET /api/events HTTP/1.1\nHost: HOST\n"
     f"Sec-WebSocket-Protocol: TOKEN\n{SOCKETS}",
-    "another version": f"GET /api/trace HTTP/1.1\nHost: HOST\nAuthorization: Bearer TOKEN\n"
+    "another version": "GET /api/trace HTTP/1.1\nHost: HOST\nAuthorization: Bearer TOKEN\n"
     "Connection: Upgrade, HTTP2-Settings\nUpgrade: h2c",
     "the next version at once": "PRI * HTTP/2.0\n\nSM",
     "two lengths": f"{POST}\nContent-Length: 1\nOrigin: http://HOST\nAuthorization: Bearer TOKEN\n\n{EDITING}",
