@@ -167,8 +167,8 @@ def _web(add: Parser) -> None:
 
 def _export(add: Parser) -> None:
     _trace(add, run=False)
-    add.add_argument("--html", metavar="PATH", required=True, help="the file to write")
-    add.add_argument("--redact", action="store_true", help="without texts, arguments, outputs and error messages")
+    add.add_argument("--html", metavar="PATH", required=True, help="the file to write; - for stdout")
+    add.add_argument("--redact", action="store_true", help="without what is of the user: texts, values, names")
     add.add_argument("--force", action="store_true", help="replace a file that is there")
 
 

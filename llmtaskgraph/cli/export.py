@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import html
-import os
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+from .._errors import NewerTrace
 from . import opened, terminal
 from .failure import Usage
 from .safe import one_line
@@ -14,47 +15,32 @@ from .safe import one_line
 
 def command(args: argparse.Namespace) -> int:
     """Export. Returns the exit code."""
-    from ..web import page, redact
+    from ..web import export
 
     source, target = Path(args.trace), Path(args.html)
-    trace = opened.read(args.trace)
+    if args.html != "-":
+        export.check(target, source, replace=args.force)
+    trace, code = opened.read_what_can_be(args.trace)
     if trace.newer:
-        raise Usage(f"{source}: a newer llmtaskgraph wrote it; update llmtaskgraph to export it")
-    if target.resolve() == source.resolve():
-        raise Usage(f"{target} is the trace itself; give another path to --html")
-    document = (redact.redacted(trace) if args.redact else trace).encode()
-    before, after = page.around_trace()
-    name = html.escape(source.name).encode("utf-8", "replace")
-    data = before.replace(b'id="ltg-trace">', b'id="ltg-trace" data-name="' + name + b'">') + _inert(document) + after
-    try:
-        _write(target, data, replace=args.force)
-    except FileExistsError:
-        raise Usage(f"{target} is there already; --force replaces it") from None
+        raise NewerTrace(source, "a newer llmtaskgraph wrote this trace", "update llmtaskgraph to export it")
+    pieces = export.html(trace, source.name, redacted=args.redact)
+    if args.html == "-":
+        return _print(pieces, args.json) or code
+    size = export.write(target, pieces, replace=args.force)
     if args.json:
-        terminal.print_json({"html": str(target), "bytes": len(data), "redacted": args.redact})
-        return 0
+        terminal.print_json({"html": str(target), "bytes": size, "redacted": args.redact})
+        return code
     print(one_line(str(target)))
-    told = "without texts and values; ids and functions stay" if args.redact else "with all prompts, responses and outputs"
-    terminal.note(f"{len(data):,} bytes, {told}; it opens in a browser, from disk")
+    told = "without texts, values and names of tasks; functions stay" if args.redact else "with all texts and values"
+    terminal.note(f"{size:,} bytes, {told}; it opens in a browser, from disk")
+    return code
+
+
+def _print(pieces: Iterable[bytes], json: bool) -> int:
+    if json:
+        raise Usage("--json and the page both want stdout; give --html a path")
+    if terminal.is_terminal(sys.stdout):
+        raise Usage("a page is not for a terminal; send stdout to a file, or give --html a path")
+    sys.stdout.flush()
+    sys.stdout.buffer.writelines(pieces)
     return 0
-
-
-def _inert(document: bytes) -> bytes:
-    """JSON that no HTML parser sees anything in. It stands for the same value."""
-    lines = document.replace("\u2028".encode(), b"\\u2028").replace("\u2029".encode(), b"\\u2029")
-    return lines.replace(b"<", b"\\u003c")
-
-
-def _write(target: Path, data: bytes, *, replace: bool) -> None:
-    """Write a private file: it holds what the trace holds. An unfinished one never takes the place of another."""
-    if not replace and target.exists():
-        raise FileExistsError(target)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(fd, "wb") as file:
-            file.write(data)
-        os.replace(temporary, target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

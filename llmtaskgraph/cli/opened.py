@@ -18,11 +18,15 @@ def read(path: str) -> Trace:
     trace = _store.read(Path(path))
     if trace.newer:
         terminal.note(f"{path}: a newer llmtaskgraph wrote this; it is read-only here, and may hold more than is shown")
-    if _lock.holder(Path(path)) is None:
-        for run in [run for run in trace.state.runs.values() if run.status == "running"]:
-            # shown as the next writer will record it; nothing is written here
-            trace.state.apply(RunEnded(run.id, "cancelled", _last_sign(Path(path)), "the process ended before the run did"))
+    _end_cut_off(trace.state, Path(path))
     return trace
+
+
+def _end_cut_off(state: State, path: Path) -> None:
+    """Show runs whose process is gone as the next writer will record them; nothing is written here."""
+    if _lock.holder(path) is None:
+        for run in [run for run in state.runs.values() if run.status == "running"]:
+            state.apply(RunEnded(run.id, "cancelled", _last_sign(path), "the process ended before the run did"))
 
 
 def _last_sign(path: Path) -> float:
@@ -44,6 +48,7 @@ def read_what_can_be(path: str) -> tuple[Trace, int]:
             raise error from None
         if not trace.state.runs:
             raise
+        _end_cut_off(trace.state, Path(path))
         terminal.note(f"ltg: {error.path}: {error.problem}; this is what is readable, `ltg check` tells the rest")
         return trace, error.exit_code
 

@@ -36,6 +36,9 @@ Handler = Callable[[Request], Awaitable[Response]]
 SLICE: Final = 0.008
 """Seconds of work between two chances for others."""
 
+_PATIENT: Final = 0.05
+"""Seconds between two looks whether whoever asked is still there."""
+
 _BLOCK: Final = 512 * 1024
 _TEXT_OF: Final = {
     404: "there is nothing under this path; docs/web.md lists what there is",
@@ -163,8 +166,12 @@ class Viewer:
                 search = Search(self._hub.feed.state, run.id, query.get("text", ""), regex=query.get("regex", "0") == "1")
             except BadSearch as error:
                 return _json(error_of(error), 422)
+            asked = time.monotonic()
             async for _ in _in_slices(search.steps()):
-                pass
+                if time.monotonic() - asked > _PATIENT:
+                    if await request.is_disconnected():  # a letter was typed meanwhile: nobody waits for this one
+                        break
+                    asked = time.monotonic()
         return _json({"tasks": search.found, "complete": search.complete})
 
     async def plan(self, request: Request) -> Response:

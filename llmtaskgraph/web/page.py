@@ -9,7 +9,9 @@ from typing import Final, NamedTuple
 
 VIEWER: Final = Path(__file__).with_name("viewer.html")
 _EDITOR: Final = re.compile(rb'(<script type="text/plain" id="ltg-editor">)(.*?)(</script>)', re.DOTALL)
-_TRACE: Final = b'<script type="application/json" id="ltg-trace"></script>'
+_OPEN: Final = '<script type="application/json" id="ltg-trace"'
+_CLOSE: Final = b"</script>"
+_TRACE: Final = _OPEN.encode() + b">" + _CLOSE
 _POLICY: Final = re.compile(rb"""<meta http-equiv="Content-Security-Policy" content="([^"]*)">""", re.IGNORECASE)
 
 
@@ -40,8 +42,11 @@ def load() -> Page:
     return Page(data[: editor.start(2)] + data[editor.end(2) :], editor[2], html.unescape(policy[1].decode()))
 
 
-def around_trace() -> tuple[bytes, bytes]:
+def around_trace(name: str) -> tuple[bytes, bytes]:
     """The page before and after the place in which a document is embedded.
+
+    Args:
+        name: of the document's file, for the title and for downloads.
 
     Raises:
         ValueError: `viewer.html` is not such a page.
@@ -49,5 +54,5 @@ def around_trace() -> tuple[bytes, bytes]:
     before, place, after = VIEWER.read_bytes().partition(_TRACE)
     if not place:
         raise ValueError("viewer.html has no place for a trace")
-    end = len(b"</script>")
-    return before + place[:-end], place[-end:] + after
+    shown = html.escape(name.encode("utf-8", "replace").decode())  # a file may have a name that is no UTF-8
+    return before + f'{_OPEN} data-name="{shown}">'.encode(), _CLOSE + after

@@ -1,6 +1,6 @@
 /** The line at the top: the run, whether it is followed, and what can be done with it; and the keys that do the same. */
 import { useEffect, useReducer } from "react";
-import { RunHeader, StatusGlyph, nextOf, useSelection, useTrace, type Edit } from "llmtaskgraph-react";
+import { RunHeader, StatusGlyph, nextOf, useSearch, useSelection, useTrace, type Edit } from "llmtaskgraph-react";
 import type { Live } from "./Desk";
 import type { Tab } from "./Middle";
 import type { Opened } from "./opened";
@@ -62,6 +62,7 @@ export function Bar(props: BarProps) {
 function useKeys({ onResume, onHelp, onCompare, onTab, onEdit, onPane }: BarProps) {
   const { store, run, setRun, view, selected, select: go, backend } = useTrace();
   const trail = useSelection();
+  const search = useSearch();
   useEffect(() => {
     const step = (by: number) => {
       const runs = [...store.runs.keys()].sort((a, b) => a - b);
@@ -73,6 +74,8 @@ function useKeys({ onResume, onHelp, onCompare, onTab, onEdit, onPane }: BarProp
       r: () => backend.plan && run?.status !== "running" && onResume(),
       e: () => task && backend.canEdit && (onPane("task"), onEdit(task.type === "llm" ? "response" : "output")),
       p: () => task?.type === "llm" && backend.canEdit && (onPane("task"), onEdit("prompt")),
+      n: () => search.step(1),
+      N: () => search.step(-1),
       x: () => view && go(nextOf(view, "failed", selected)),
       "[": () => step(-1),
       "]": () => step(1),

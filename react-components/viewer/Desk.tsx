@@ -1,6 +1,6 @@
 /** A trace on the screen: the tree, then graph, timeline, runs or edits, then the selected task. */
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import { TraceProvider, type Edit, type ProcessInfo, type TraceStore } from "llmtaskgraph-react";
+import { SearchProvider, TraceProvider, type Edit, type ProcessInfo, type TraceStore } from "llmtaskgraph-react";
 import { Bar } from "./Bar";
 import { Middle, type Tab } from "./Middle";
 import { Panes, type Pane } from "./Panes";
@@ -79,19 +79,21 @@ export function Desk({ opened, problem, onReset, onFile }: DeskProps) {
       loadEditor={loadEditor}
       makeWorker={makeWorker}
     >
-      <div className="desk">
-        <Bar opened={opened} live={live} onResume={() => setDialog("resume")} onHelp={() => setDialog("help")} onCompare={compare} onTab={setTab} onEdit={setEditing} onPane={setPane} />
-        {problem && <p className="ltg-problem" role="alert">{problem}</p>}
-        <Panes
-          pane={pane}
-          onPane={setPane}
-          tree={<Side />}
-          middle={<Middle tab={tab} onTab={setTab} compared={compared} onCompare={compare} />}
-          task={<TaskPane editing={editing} onEditing={setEditing} />}
-        />
-        {dialog === "resume" && <Resume onClose={() => setDialog(undefined)} />}
-        {dialog === "help" && <Help onClose={() => setDialog(undefined)} />}
-      </div>
+      <SearchProvider>
+        <div className="desk">
+          <Bar opened={opened} live={live} onResume={() => setDialog("resume")} onHelp={() => setDialog("help")} onCompare={compare} onTab={setTab} onEdit={setEditing} onPane={setPane} />
+          {problem && <p className="ltg-problem" role="alert">{problem}</p>}
+          <Panes
+            pane={pane}
+            onPane={setPane}
+            tree={<Side />}
+            middle={<Middle tab={tab} onTab={setTab} compared={compared} onCompare={compare} />}
+            task={<TaskPane editing={editing} onEditing={setEditing} />}
+          />
+          {dialog === "resume" && <Resume onClose={() => setDialog(undefined)} />}
+          {dialog === "help" && <Help onClose={() => setDialog(undefined)} />}
+        </div>
+      </SearchProvider>
     </TraceProvider>
   );
 }

@@ -2,7 +2,8 @@
 import { Dialog } from "./Dialog";
 
 const KEYS: [string, string][] = [
-  ["/", "find tasks"],
+  ["/", "find in names and texts; /.../ is a regular expression"],
+  ["n N", "next match, the one before"],
   ["x", "next task that failed"],
   ["↑ ↓ j k", "move in the tree"],
   ["← → h l Space", "close, open"],

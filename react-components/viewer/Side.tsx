@@ -1,14 +1,13 @@
-/** The tree of tasks, and the words that narrow it. */
-import { useDeferredValue, useState } from "react";
-import { TaskTree } from "llmtaskgraph-react";
+/** The tree of tasks, and the search that narrows it. */
+import { SearchBox, TaskTree, useSearch } from "llmtaskgraph-react";
 
 export function Side() {
-  const [filter, setFilter] = useState("");
-  const calm = useDeferredValue(filter);
+  const { pattern, found, state } = useSearch();
+  const narrowed = pattern !== undefined && !(state === "searching" && found.length === 0);
   return (
     <div className="side">
-      <input type="search" placeholder="find tasks  /" aria-label="find tasks" value={filter} onChange={(event) => setFilter(event.target.value)} onKeyDown={(event) => event.key === "Escape" && setFilter("")} />
-      <TaskTree filter={calm} />
+      <SearchBox />
+      {narrowed && found.length === 0 ? <p className="ltg-empty">No task holds that.</p> : <TaskTree found={narrowed ? found : undefined} />}
     </div>
   );
 }

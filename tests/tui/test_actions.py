@@ -21,6 +21,7 @@ from ltg_tui.screens.picker import PickerScreen
 from ltg_tui.screens.plan import PlanSheet
 from ltg_tui.screens.runs import RunsSheet
 from ltg_tui.screens.sheet import ReadSheet
+from ltg_tui.screens.web import WebSheet
 from ltg_tui.widgets.flow_view import FlowView
 from ltg_tui.widgets.row_list import RowList
 from ltg_tui.widgets.tree import TaskTree
@@ -33,6 +34,7 @@ PLACES = {
     "plan": PlanSheet,
     "edits": EditsSheet,
     "read": ReadSheet,
+    "web": WebSheet,
     "list": RowList,
     "links": LinksSheet,
     "picker": PickerScreen,

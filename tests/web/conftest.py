@@ -130,7 +130,7 @@ class Served:
             try:
                 while chunk := connection.recv(65536):
                     found += chunk
-            except TimeoutError:
+            except (TimeoutError, ConnectionResetError):
                 pass
             return found
 

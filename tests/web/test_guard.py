@@ -16,6 +16,7 @@ from llmtaskgraph import state_folder
 from llmtaskgraph.web.guard import LARGEST, Guard
 
 from .conftest import Served, serving
+from .raw_requests import EDIT, RAW, UNANSWERED
 
 PORT = 4321
 TOKEN = "the-token"
@@ -207,9 +208,6 @@ def real_value(name: str) -> str:
     return {"Host": f"127.0.0.1:{PORT}", "Authorization": f"Bearer {TOKEN}"}.get(name, "")
 
 
-EDIT = {"run": 1, "task": "main/judge[style]", "stage": "response", "text": "changed"}
-
-
 def test_every_case_is_refused_by_a_server_and_nothing_is_done(guarded: Served) -> None:
     wrong = []
     for case in CASES:
@@ -223,6 +221,20 @@ def test_every_case_is_refused_by_a_server_and_nothing_is_done(guarded: Served) 
         if found.status != case.status or "access-control-allow-origin" in found.headers or found.text.count("\n") > 1:
             wrong.append((case, found.status, found.text))
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", RAW)
+def test_bytes_that_a_client_library_would_not_send_get_nothing(guarded: Served, name: str) -> None:
+    text = RAW[name]
+    text = text if "\n\n" in text else f"{text}\n\n"
+    data = text.replace("HOST", guarded.host).replace("TOKEN", guarded.token).replace("\n", "\r\n").encode("latin-1")
+    found = guarded.raw(data)
+    statuses = [line.split()[1] for line in found.splitlines() if line.startswith(b"HTTP/1.")]
+    assert statuses or name in UNANSWERED
+    assert all(status in (b"400", b"403", b"404", b"405", b"415", b"431") for status in statuses), found
+    assert b"llmtaskgraph/1" not in found
+    assert b"access-control" not in found.lower()
+    assert guarded.token.encode() not in found
 
 
 TRAVERSALS = [

@@ -12,12 +12,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import Raw
 from tui.traces import HOSTILE, review
 from writers import begin, end, say, write
 
-from llmtaskgraph import Logged, NewerTrace, Stage, StageSettled, Task, TasksAdded, TaskStarted, TaskSucceeded, read
+from llmtaskgraph import (
+    Arg,
+    Logged,
+    NewerTrace,
+    Run,
+    RunStarted,
+    Stage,
+    StageSettled,
+    Task,
+    TasksAdded,
+    TaskStarted,
+    TaskSucceeded,
+    read,
+)
 from llmtaskgraph._events import Log
 from llmtaskgraph._store import Store
 
@@ -313,6 +327,31 @@ def test_an_expression_that_would_take_for_ever_is_given_up_and_others_are_serve
     assert time.monotonic() - began < 2
     asking.join(20)
     assert told[0]["complete"] is False
+
+
+def test_a_search_that_nobody_waits_for_any_more_ends(trace: Path, serve: Serve) -> None:
+    numbers = range(2, 20_000)
+    store = Store.open(trace, create=True)
+    store.append(TasksAdded([Task("graph", "main", 1, "main")]))
+    store.append(TasksAdded([Task("python", f"main/{n}", n, "work", "main") for n in numbers]))
+    store.append(RunStarted(Run(1, 1, 1.0)))
+    store.append(TaskStarted(1, 1, "main", 1.0))
+    children = msgspec.json.encode({"tasks": list(numbers), "result": Arg(value=Raw(b"1"))})
+    store.append(StageSettled(1, "children", Stage(Raw(children), "k", "executed")))
+    end(store)
+    store.close()
+    served = serve(trace)
+    path = "/api/search?run=1&text=nowhere&regex=1"
+    began = time.monotonic()
+    assert served.get(path).status == 200
+    once = time.monotonic() - began
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", served.port)) as left:
+            left.sendall(f"GET {path} HTTP/1.1\r\nHost: {served.host}\r\nAuthorization: Bearer {served.token}\r\n\r\n".encode())
+            time.sleep(0.01)
+    began = time.monotonic()
+    assert served.get(path).status == 200
+    assert time.monotonic() - began < once * 8
 
 
 def test_hostile_text_is_sent_as_data_only(trace: Path, serve: Serve) -> None:

@@ -34,6 +34,7 @@ Place: TypeAlias = Literal[
     "runs",
     "pairs",
     "compare",
+    "web",
 ]
 
 
@@ -198,6 +199,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action("redraw", "ctrl+l", "paint the screen anew", shown="Ctrl+L"),
         Action("help", "question_mark,f1", "the keys of where one is", "help", 0, shown="? F1"),
         Action("command", "colon", "a command: any action by its name", shown=":"),
+        Action("web", "b", "look at the trace in a browser, too; again: where that is, and to end it"),
         Action("settings", "", "what is set in tui.toml, and what is wrong there"),
         Action("run", "", "show a run by its number", argument="NUMBER"),
         Action("task", "", "go to the next task that is like it, such as main/judge*", argument="ID"),
@@ -279,6 +281,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action("help", "question_mark,f1", "the keys", "help", 2, shown="? F1"),
         Action("cancel", "escape,q", "back", "back", 3, shown="Esc"),
     ),
+    *_section(
+        "The trace in a browser",
+        "web",
+        Action("copy", "y", "copy the address", "copy the address", 1),
+        Action("copy_forward", "Y", "copy the line that forwards the port", "the ssh line", 3),
+        Action("end", "b", "end the server", "end it", 4),
+        Action("cancel", "escape,q,enter", "close; the server goes on", "close", 2, shown="Esc"),
+    ),
     *_section("Page", "read", Action("cancel", "escape,q,enter", "close", "close", 1, shown="Esc")),
 )
 
@@ -291,6 +301,7 @@ TOGETHER: Final[tuple[tuple[Place, ...], ...]] = (
     ("plan", "list"),
     ("edits", "list"),
     ("text", "read"),
+    ("text", "web"),
     ("list", "picker"),
     ("list", "runs"),
     ("list", "pairs", "compare"),

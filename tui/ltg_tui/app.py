@@ -31,6 +31,7 @@ from .screens.compare import CompareScreen
 from .screens.editor import EditorSheet
 from .screens.edits import EditsSheet
 from .screens.main import MainScreen
+from .serving import Serving
 from .terminal import TerminalApp
 from .widgets.tree import TaskTree
 
@@ -59,6 +60,7 @@ class DebuggerApp(TerminalApp):
         self.causing = Causing(self)
         self.following = Following(self)
         self.guiding = Guiding(self)
+        self.serving = Serving(self)
         parts = (
             self.editing,
             self.revising,
@@ -69,6 +71,7 @@ class DebuggerApp(TerminalApp):
             self.narrowing,
             self.causing,
             self.guiding,
+            self.serving,
             Reading(self),
             Commanding(self),
             Arranging(self),
@@ -85,6 +88,9 @@ class DebuggerApp(TerminalApp):
         self.call_after_refresh(self.resuming.replan)
         self.call_after_refresh(self.editing.greet)
         self.set_interval(1 / PAINTS, self.look)
+
+    def on_unmount(self) -> None:
+        self.serving.end()
 
     @property
     def engaged(self) -> bool:

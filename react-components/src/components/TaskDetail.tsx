@@ -1,5 +1,5 @@
 /** One task in full: its prompt, response and output, why it failed, its attempts, and what it is. */
-import { useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { useControlled } from "../hooks/useControlled";
 import { useTask, type TaskInView } from "../hooks/useTask";
 import { useTrace } from "../hooks/TraceProvider";
@@ -12,6 +12,7 @@ import { OriginGlyphs, StatusGlyph } from "./marks";
 import { Section } from "./Section";
 import { MessagesView, TextView, ValueView } from "./values";
 import { StageEditor } from "./StageEditor";
+import { useHighlights } from "./useHighlights";
 
 export interface TaskDetailProps {
   className?: string;
@@ -40,9 +41,11 @@ function Detail({ found, className, given, onEditing }: DetailProps) {
   const { backend } = useTrace();
   const [editing, setEditing] = useControlled(given, undefined, onEditing);
   const { task, seen } = found;
+  const box = useRef<HTMLElement>(null);
+  useHighlights(box, task.id);
   const stages = editable(task).filter((stage) => stage !== "sample");
   return (
-    <article className={`ltg-detail ${className}`} aria-label={visible(task.id)}>
+    <article ref={box} className={`ltg-detail ${className}`} aria-label={visible(task.id)}>
       <header className="ltg-detail-header">
         <h2>
           <StatusGlyph status={found.status} /> {visible(task.id)} <OriginGlyphs row={found} mark={found.mark} />

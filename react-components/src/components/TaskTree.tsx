@@ -10,6 +10,8 @@ export interface TaskTreeProps {
   className?: string;
   /** Show only tasks whose id holds these words (small letters match both), with what they are inside of. */
   filter?: string;
+  /** Show only these tasks, with what they are inside of: what a search found. Goes before `filter`. */
+  found?: readonly string[];
   /** Graphs that are open at first; the root and graphs with a failure if not given. */
   defaultOpen?: Iterable<string>;
 }
@@ -18,11 +20,12 @@ const ROW = 26;
 /** What is assumed before the size is known: so the first paint has rows. */
 const FIRST = { width: 300, height: 600 };
 
-export function TaskTree({ className = "", filter = "", defaultOpen }: TaskTreeProps) {
+export function TaskTree({ className = "", filter = "", found: given, defaultOpen }: TaskTreeProps) {
   const { view, store, selected, select, run } = useTrace();
   const structure = store.structureVersion;
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(() => new Map([...(defaultOpen ?? [])].map((id) => [id, true])));
-  const found = useFound(view, structure, filter);
+  const named = useFound(view, structure, filter);
+  const found = useMemo(() => (given ? new Set(given) : named), [given, named]);
   const rows = useRows(view, structure, toggled, found);
   const scroller = useRef<HTMLDivElement>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- the rows are made by functions of the virtualizer, which is not memoized
@@ -60,7 +63,7 @@ export function TaskTree({ className = "", filter = "", defaultOpen }: TaskTreeP
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
-      {filter && found?.size === 0 && <p className="ltg-empty">No task is called so.</p>}
+      {!given && filter && found?.size === 0 && <p className="ltg-empty">No task is called so.</p>}
       <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index]!;

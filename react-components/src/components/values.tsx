@@ -2,7 +2,9 @@
 import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { decodeMessage, decodeMessages, jsonText, prettyJson } from "../trace/decode";
 import { visible, visibleText } from "../trace/format";
+import { useMarking } from "../hooks/SearchProvider";
 import type { Message, RawJson, Stage } from "../trace/types";
+import { isBeyond } from "./useHighlights";
 
 /** So many characters are put on the page at first; the rest on demand. */
 const SHOWN = 20_000;
@@ -17,12 +19,14 @@ export interface TextViewProps {
 
 export function TextView({ text, className = "", follow = false, colour }: TextViewProps) {
   const [whole, setWhole] = useState(false);
+  const pattern = useMarking()?.pattern;
+  const beyond = useMemo(() => isBeyond(pattern, text, SHOWN), [pattern, text]);
   const box = useRef<HTMLPreElement>(null);
   useEffect(() => {
     if (follow && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [text, follow]);
   if (text === "") return <p className="ltg-faint">(empty)</p>;
-  const cut = !whole && text.length > SHOWN;
+  const cut = !whole && !beyond && text.length > SHOWN;
   const shown = visibleText(cut ? (follow ? text.slice(-SHOWN) : text.slice(0, SHOWN)) : text);
   return (
     <>

@@ -2,6 +2,8 @@
 import type { Edit, TaskRun, Task } from "../trace/types";
 import { makeAgain, makeEdit, makeRevert } from "../trace/edits";
 import { mayRunAgain } from "../trace/offline";
+import type { Pattern } from "../trace/pattern";
+import type { SearchAnswer, SearchOptions } from "../trace/search";
 import type { PlanAnswer, ProcessInfo, ServerSource } from "../trace/source";
 import type { TraceStore } from "../trace/store";
 
@@ -17,6 +19,8 @@ export interface TraceBackend {
   edit(run: number, task: Task, stage: Edit["stage"], text: string): Promise<Edit>;
   revert(run: number, task: Task, stage: Edit["stage"]): Promise<Edit>;
   again(run: number, task: Task): Promise<Edit>;
+  /** The tasks of a run that hold a text. Without it the values that are here are searched. */
+  search?(run: number, pattern: Pattern, options: SearchOptions): Promise<SearchAnswer>;
   /** The tasks that a resume of the run would or might run. */
   marks(run: number): Promise<Marks>;
   /** Only with a server: what a resume would do, and how it is started and stopped. */
@@ -61,6 +65,7 @@ export function serverBackend(store: TraceStore, source: ServerSource, can: { ed
       const { plan } = await source.plan(run);
       return new Map(plan.tasks.flatMap((each) => (each.action === "kept" ? [] : [[each.task, each.action] as const])));
     },
+    search: (run, pattern, { signal }) => source.search(run, pattern, signal),
     plan: (run) => source.plan(run),
     ...(can.edit && {
       resume: (run: number, consent: boolean) => source.resume(run, consent),

@@ -2,6 +2,8 @@
 import { decodeChange, decodeEdit, decodeOpened, decodeTask, decodeTaskRun } from "./decode";
 import { EventStream } from "./events";
 import type { ServerInfo, StreamPiece } from "./messages";
+import type { Pattern } from "./pattern";
+import type { SearchAnswer } from "./search";
 import type { TraceStore } from "./store";
 import type { Document, Edit, Task, TaskRun } from "./types";
 
@@ -89,9 +91,9 @@ export class ServerSource {
   }
 
   /** Ids of the tasks of a run in which a text occurs, in their id or any value. */
-  async search(run: number, text: string): Promise<{ tasks: string[]; complete: boolean }> {
-    const words = new URLSearchParams({ run: String(run), text });
-    return (await this.#json(`/api/search?${words}`)) as { tasks: string[]; complete: boolean };
+  async search(run: number, pattern: Pattern, signal?: AbortSignal): Promise<SearchAnswer> {
+    const words = new URLSearchParams({ run: String(run), text: pattern.words, regex: pattern.regex ? "1" : "0" });
+    return (await (await this.#ask(`/api/search?${words}`, undefined, { signal })).json()) as SearchAnswer;
   }
 
   async edit(run: number, task: string, stage: Edit["stage"], text: string): Promise<Edit> {
