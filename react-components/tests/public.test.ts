@@ -42,6 +42,7 @@ it("offers just these names", () => {
       "useTrace",
       "visible",
       "visibleText",
+      "whyOf",
       "withEdits",
     ]
   `);

@@ -94,6 +94,8 @@ SCENARIOS: dict[str, list[Step]] = {
                 "truex",
                 _DEEP,
                 _DEEP[1:-1],
+                "[" * 200 + "1" + "]" * 200,
+                "[" * 201 + "1" + "]" * 201,
                 "[" * 5000 + "]" * 5000,
             )
         ),
@@ -208,7 +210,7 @@ def _made(state: State, step: Step) -> Edit:
 
 def _without_detail(error: LLMTaskGraphError) -> str:
     """Where JSON is wrong each reader tells in its own words, and what cannot be recorded at all is told to programmers."""
-    return "" if isinstance(error, UnrecordableValue) else str(error).split(" (")[0]
+    return "" if isinstance(error, UnrecordableValue) or "recursion" in str(error) else str(error).split(" (")[0]
 
 
 def _left(rows: Rows) -> Rows:

@@ -1,18 +1,20 @@
 """What a trace says, as Python computes it: the rows that every reader of traces has to find.
 
-Made with the code that `ltg show`, `ltg-tui` and `ltg web` use, and nothing else. Tasks of a run are named by their position in it.
-What is None or empty is left out.
+Made with the code that `ltg show`, `ltg-tui` and `ltg web` use, and nothing else. Tasks of a run are named by their position in
+it. What is None or empty is left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import combinations
+from math import floor
 from typing import Any
 
 import msgspec
 from ltg_tui.model.census import Census
 from ltg_tui.model.compare import Comparison, Spent
+from ltg_tui.model.run_tree import Facts, survey
 from ltg_tui.model.tally import Tally
 
 from llmtaskgraph import Edit, Links, Run, State, Task, TaskRun, named_arguments, plan_recorded
@@ -50,11 +52,19 @@ def _run(state: State, run: Run) -> Rows:
         "edits": [edit.id for edit in state.edits_in_force(run.id).values()],
         "pending": [edit.id for edit in state.pending_edits(run.id)],
         "to_apply": [edit.id for edit in state.edits_to_apply(run.id).values()],
-        "input": {name: bytes(arg.compose({})).decode() for name, arg in named_arguments(state.tasks[run.root])},
+        "input": [[name, bytes(arg.compose({})).decode()] for name, arg in named_arguments(state.tasks[run.root])],
         "total": _tally(census.total),
+        "executed": _executed(state, run),
         "plan": None if run.status == "running" else _plan(state, run),
         "tasks": _tasks(state, run, tasks, census),
     }
+
+
+def _executed(state: State, run: Run) -> int:
+    facts = Facts()
+    for _ in survey(state, run.id, facts):
+        pass
+    return facts.ran
 
 
 def _plan(state: State, run: Run) -> dict[str, str]:
@@ -98,7 +108,7 @@ def _places(ids: Iterable[str], places: dict[str, int]) -> list[int]:
 
 def _money(keys: Rows) -> Rows:
     """Sums of floats depend on the order of adding up; nobody sees the twelfth digit."""
-    return {**keys, "cost": None if keys["cost"] is None else round(keys["cost"], 9)}
+    return {**keys, "cost": None if keys["cost"] is None else floor(keys["cost"] * 1e9 + 0.5) / 1e9}
 
 
 def _tally(tally: Tally) -> Rows:
