@@ -29,7 +29,8 @@ AGAIN = "\0again"
 
 _DEEP = "[" * 202 + "]" * 202
 _TOOLS = """[{"parts": [{"content": "a\\u00e9\\/", "type": "text", "more": 1}], "finish_reason": null, "role": "user"},
- {"role": "assistant", "finish_reason": "tool_call", "parts": [{"name": "f", "arguments": {"2": 1E5, "1": [1.0e-7, -0]}, "id": "c", "type": "tool_call"},
+ {"role": "assistant", "finish_reason": "tool_call", "parts": [
+  {"name": "f", "arguments": {"2": 1E5, "1": [1.0e-7, -0]}, "id": "c", "type": "tool_call"},
   {"type": "tool_call", "id": "d", "name": "g"}, {"type": "reasoning", "content": ""}]},
  {"role": "tool", "parts": [{"id": "c", "type": "tool_call_response", "response": 9007199254740993}]},
  {"role": "user", "parts": [{"type": "blob", "content": "", "mime_type": "image/png", "modality": "image", "name": "x"},
@@ -69,7 +70,8 @@ SCENARIOS: dict[str, list[Step]] = {
         *(
             Step(1, "main/issues", "output", text)  # that was a list
             for text in (
-                "[1.50, 1E5, 1e5, -0, -0.0, 0.1e1, 1e-7, 0.0000001, 0.00001, 1e15, 1e16, 123456789012345678901234567890, 1e22, 5e-324]",
+                "[1.50, 1E5, 1e5, -0, -0.0, 0.1e1, 1e-7, 0.0000001, 0.00001, 1e15, 1e16, 1e22, 5e-324]",
+                "[123456789012345678901234567890]",
                 '{"b": 1, "a": 2, "b": 3, "10": [ ], "9": { }, "__proto__": "\\u0041\\/"}',
                 '"text"',
                 "text",

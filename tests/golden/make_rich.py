@@ -297,7 +297,10 @@ def make_troubles(path: Path) -> None:
 
 # values.json
 
-ODD_TEXT = 'bidi \u202eevil\u202c, zero\u0000, esc \x1b[31m, del \x7f, c1 \x85, astral 🦔👩‍👩‍👧, line \u2028 sep, bom \ufeff, tag \U000e0041, "\\/\b\f\n\r\t'
+ODD_TEXT = (
+    "bidi \u202eevil\u202c, zero\u0000, esc \x1b[31m, del \x7f, c1 \x85, astral 🦔👩‍👩‍👧, line \u2028 sep, bom \ufeff, "
+    'tag \U000e0041, "\\/\b\f\n\r\t'
+)
 ODD = {
     "10": 1,
     "2": 2,
@@ -306,6 +309,8 @@ ODD = {
     "": {"__proto__": {"constructor": None}, "toString": True},
     "\u202e\x1f": [[], {}, [[]], {"": {}}, ODD_TEXT],
 }
+
+ODD_CALLS = [ToolCall("c1", "look_up", ODD), ToolCall("c2", "x", "not json {")]
 
 
 def look_up(name: str) -> str:
@@ -349,7 +354,7 @@ def same(value: Any, **named: Any) -> Any:
 def values(value: dict[str, Any]) -> object:
     """Odd values, through every kind of task."""
     made = odd(value)
-    return [same(value), same.named("10")(made, **{"ünï": [made, {"10": made, "9": 1e-7, "é'": made}]}), ODD["a"], made]
+    return [same(value), same.named("10")(made, ünï=[made, {"10": made, "9": 1e-7, "é'": made}]), ODD["a"], made]
 
 
 def make_values(path: Path) -> None:

@@ -12,13 +12,13 @@ from math import floor
 from typing import Any
 
 import msgspec
+
+from llmtaskgraph import Edit, Links, Run, State, Task, TaskRun, named_arguments, plan_recorded
+from llmtaskgraph.cli import view
 from ltg_tui.model.census import Census
 from ltg_tui.model.compare import Comparison, Spent
 from ltg_tui.model.run_tree import Facts, survey
 from ltg_tui.model.tally import Tally
-
-from llmtaskgraph import Edit, Links, Run, State, Task, TaskRun, named_arguments, plan_recorded
-from llmtaskgraph.cli import view
 
 Rows = dict[str, Any]
 
