@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 from msgspec import Raw
 
 from llmtaskgraph import Change, RunEnded, State, _journal, _trace
+from llmtaskgraph.web import document
 from llmtaskgraph.web.feed import Feed
 
 BEHIND = 6
 """So many events a page may be behind."""
+
+SMALL = 12
+"""Bytes that a value may have in `light_rows`."""
 
 GONE_AT = 2e9
 """When the process is found to be gone."""
@@ -57,6 +62,14 @@ def feed_rows(path: Path) -> dict[str, Any]:
     return {"first": first, "last": state.sequence, **told.rows()}
 
 
+def light_rows(path: Path) -> dict[str, Any]:
+    """What a page opens when all but the smallest values are left out."""
+    told = _Told()
+    with patch.object(document, "LARGE", SMALL):
+        told.open(Feed(snapshot(path)))
+    return told.rows()
+
+
 class _Told:
     def __init__(self) -> None:
         self._opened: dict[int, str] = {}
@@ -64,10 +77,9 @@ class _Told:
         self._elements: dict[bytes, int] = {}
 
     def open(self, feed: Feed) -> None:
-        server = {"name": "torn.json", "version": "0", "can_edit": True, "read_only": ""}
-        document = b"".join(feed.view.blocks())
+        server = {"name": "trace.json", "version": "0", "can_edit": True, "read_only": ""}
         answer = b'{"server":%b,"document":%b,"streaming":%b}'
-        texts = answer % (msgspec.json.encode(server), document, msgspec.json.encode(feed.streaming()))
+        texts = answer % (msgspec.json.encode(server), b"".join(feed.view.blocks()), msgspec.json.encode(feed.streaming()))
         self._opened[int(feed.at)] = texts.decode()
 
     def change(self, feed: Feed, known: int, to: int | None) -> None:

@@ -4,6 +4,7 @@
     rows/NAME.live.json    with its journal, where it has one
     rows/NAME.ended.json   as it will be recorded that its process is gone
     rows/NAME.feed.json    what a server tells a page of the journal, event by event
+    rows/NAME.light.json   what a page opens when values are left out, to be sent when somebody looks
     rows/NAME.edited.json  what becomes of what a person types, and the trace after it
 
 They are the same each time: only what Python makes of the traces changes them.
@@ -19,7 +20,7 @@ from typing import Any
 from llmtaskgraph import read
 
 from .edit_rows import SCENARIOS, edit_rows
-from .feed_rows import ended, feed_rows, snapshot
+from .feed_rows import ended, feed_rows, light_rows, snapshot
 from .rows_of import rows_of
 
 HERE = Path(__file__).parent
@@ -34,6 +35,8 @@ def files() -> Iterator[tuple[str, str]]:
             yield f"{path.stem}.live.json", _text(rows_of(read(path).state))
             yield f"{path.stem}.ended.json", _text(rows_of(ended(read(path).state)))
             yield f"{path.stem}.feed.json", _text(feed_rows(path))
+    for name in ("edits", "explicit", "nested"):
+        yield f"{name}.light.json", _text(light_rows(HERE / f"{name}.json"))
     for name in SCENARIOS:
         yield f"{name}.edited.json", _text(edit_rows(name, HERE))
 
