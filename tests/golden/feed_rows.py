@@ -17,7 +17,7 @@ from llmtaskgraph import Change, RunEnded, State, _journal, _trace
 from llmtaskgraph.web import document
 from llmtaskgraph.web.feed import Feed
 
-BEHIND = 6
+BEHIND = 4
 """So many events a page may be behind."""
 
 SMALL = 12
@@ -59,7 +59,7 @@ def feed_rows(path: Path) -> dict[str, Any]:
     for run in feed.live:
         feed.cut_off(run, GONE_AT)
     told.change(feed, state.sequence, None)
-    return {"first": first, "last": state.sequence, **told.rows()}
+    return {"first": first, "last": state.sequence, "behind": BEHIND, **told.rows()}
 
 
 def light_rows(path: Path) -> dict[str, Any]:

@@ -420,7 +420,9 @@ def torn(topic: str, last: str) -> object:
     """Outline, judge, and a call in which it is killed."""
     text = outline(topic)
     verdict = judge(text, "end")
-    return [each([topic, "break off"]), write.named("last")(f"{last}: a task without an end"), verdict, mail.named("done")(text)]
+    answer = write.named("last")(f"{last}: a task without an end")
+    after = {"open": [polish(answer, merge([verdict]))], "mail": mail.named("done")(text)}
+    return [each([topic, "break off"]), answer, verdict, after]
 
 
 def make_torn(path: Path) -> None:

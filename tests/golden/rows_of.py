@@ -49,6 +49,7 @@ def _run(state: State, run: Run) -> Rows:
     return {
         **_money(view.run_keys(state, run)),
         "lineage": [each.id for each in state.lineage(run.id)],
+        "open": list(state.open_in(run.id)),
         "edits": [edit.id for edit in state.edits_in_force(run.id).values()],
         "pending": [edit.id for edit in state.pending_edits(run.id)],
         "to_apply": [edit.id for edit in state.edits_to_apply(run.id).values()],

@@ -210,9 +210,7 @@ export class TraceStore {
   }
 
   #keep(run: number, task: string): void {
-    if (!this.#open.get(run)?.delete(task)) return;
-    if (this.#declaring.has(task)) this.#structureVersion++;
-    this.#changed(run, task);
+    if (this.#open.get(run)?.delete(task)) this.#changed(run, task);
   }
 
   #stream({ task_run, text, reasoning }: StreamPiece): void {

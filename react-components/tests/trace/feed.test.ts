@@ -4,11 +4,13 @@ import { describe, expect, test } from "vitest";
 import { decodeChange, decodeOpened } from "../../src/trace/decode";
 import { EventStream } from "../../src/trace/events";
 import { TraceStore } from "../../src/trace/store";
-import { rowsOf, withoutPlans, written } from "./rows";
+import { fresh, rowsOf, shown, withoutPlans, written } from "./rows";
 
 interface Feed {
   first: number;
   last: number;
+  /** So many events a page may be behind, unless it knows no more than the first. */
+  behind: number;
   opened: [at: number, text: string][];
   /** From a known number to a later one; null is the news that the process is gone. */
   changes: [known: number, to: number | null, told: Record<string, number | number[]>][];
@@ -28,20 +30,23 @@ describe.each(["crashed", "torn"])("%s", (name) => {
     expect(sending.length).toBeGreaterThan(0);
   });
 
-  test("told event by event, too", () => {
+  test("told event by event, too, and after each shows nothing of before", () => {
     const store = stored(feed, feed.first);
-    for (let known = feed.first; known < feed.last; known++) tell(store, known, known + 1);
+    for (let known = feed.first; known < feed.last; known++) {
+      tell(store, known, known + 1);
+      expect(shown(store)).toEqual(shown(fresh(store)));
+    }
     expectSame(store);
   });
 
   test("wherever the batches are cut, and whatever is looked at in between", () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ step: fc.integer({ min: 1, max: 6 }), back: fc.nat(5), looks: fc.boolean() }), { minLength: feed.last - feed.first }), (batches) => {
+      fc.property(fc.array(fc.record({ step: fc.integer({ min: 1, max: feed.behind }), back: fc.nat(feed.behind), looks: fc.boolean() }), { minLength: feed.last - feed.first }), (batches) => {
         const store = stored(feed, feed.first);
         let at = feed.first;
         for (const { step, back, looks } of batches) {
           const to = Math.min(at + step, feed.last);
-          const known = Math.max(feed.first, at - back, to - 6); // a page that comes back is told again what it knows
+          const known = Math.max(feed.first, at - back, to - feed.behind); // a page that comes back is told again what it knows
           if (to > known) tell(store, known, to);
           at = to;
           if (looks) rowsOf(store);
@@ -56,15 +61,17 @@ describe.each(["crashed", "torn"])("%s", (name) => {
     for (let at = feed.first; at < feed.last; at++) {
       const store = stored(feed, feed.first);
       if (at > feed.first) tell(store, feed.first, at);
-      for (let known = at; known < feed.last; known = Math.min(known + 6, feed.last)) tell(store, known, Math.min(known + 6, feed.last));
+      for (let known = at; known < feed.last; known = Math.min(known + feed.behind, feed.last)) tell(store, known, Math.min(known + feed.behind, feed.last));
       expectSame(store);
     }
   });
 
   test("a page that is told of the end of the process shows the run as it will be recorded", () => {
     const store = stored(feed, feed.last);
+    shown(store);
     store.apply(decodeChange(changes.get(`${feed.last}-null`)!));
     expect(rowsOf(store)).toEqual(ended);
+    expect(shown(store)).toEqual(shown(fresh(store)));
     for (const id of sending) expect(store.streaming(id)).toBeUndefined();
   });
 

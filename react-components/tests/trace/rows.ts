@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { compareRuns, whyOf, type Comparison, type Spent } from "../../src/trace/compare";
 import { mayRunAgain } from "../../src/trace/offline";
 import { modelOf } from "../../src/trace/reason";
-import type { TraceStore } from "../../src/trace/store";
+import { TraceStore } from "../../src/trace/store";
 import type { Totals } from "../../src/trace/totals";
 import type { Edit, TaskRun } from "../../src/trace/types";
 import type { RunView } from "../../src/trace/view";
@@ -73,6 +73,7 @@ function runRow(store: TraceStore, id: number) {
     cost: money(spent.cost),
     unpriced: spent.unpriced,
     lineage: store.lineage(id).map((each) => each.id),
+    open: (run.open ?? []).filter((task) => store.isOpen(id, task)),
     edits: store.editsInForce(id).map((edit) => edit.id),
     pending: store.pendingEdits(id).map((edit) => edit.id),
     to_apply: [...store.editsToApply(id).values()].map((edit) => edit.id),
@@ -166,6 +167,24 @@ function sum(numbers: number[]): number {
 /** Sums of floats depend on the order of adding up; nobody sees the twelfth digit. */
 function money(cost: number | undefined): number | undefined {
   return cost === undefined ? undefined : Math.floor(cost * 1e9 + 0.5) / 1e9;
+}
+
+/** What a store shows, with what Python does not count: the tasks that wait. */
+export function shown(store: TraceStore): object {
+  const waiting = [...store.runs.keys()].map((run) => {
+    const view = store.view(run);
+    return view.ids.map((id) => view.totals(id).byStatus);
+  });
+  return { ...rowsOf(store), waiting };
+}
+
+/** A store of the same elements that was never another. */
+export function fresh(store: TraceStore): TraceStore {
+  const { format, id } = store.document;
+  const made = new TraceStore({ format, id, tasks: [...store.tasks.values()], runs: [...store.runs.values()], task_runs: [...store.taskRuns.values()], edits: [...store.edits.values()] });
+  const kept = [...store.runs.values()].flatMap(({ id, open = [] }) => open.filter((task) => !store.isOpen(id, task)).map((task): [number, string] => [id, task]));
+  made.apply({ kept });
+  return made;
 }
 
 /** Rows without the plans, which need more than the page has. */
