@@ -158,14 +158,14 @@ def _value(state: State, run: int, task: Task, stage: EditName, text: str) -> by
     value = _json(state, run, task, stage, text)
     if stage in ("params", "input") and not isinstance(value, dict):
         raise EditRefused(f'the {stage} of {task.id} is a JSON object such as {{"name": "value"}}')
-    if stage == "sample" and not (isinstance(value, int) and value >= 0):
+    if stage == "sample" and not (type(value) is int and value >= 0):
         raise EditRefused("a sample is a number from 0 on")
     return _values.encode(value)
 
 
 def _prompt(text: str) -> bytes:
     try:
-        messages = _MESSAGES.decode(text.encode(errors="replace")) if text.lstrip()[:1] == "[" else None
+        messages = _MESSAGES.decode(_values.clean_text(text)) if text.lstrip()[:1] == "[" else None
     except (msgspec.DecodeError, RecursionError):
         messages = None
     return msgspec.json.encode(messages or [Message("user", [TextPart(_values.clean_text(text))])])
@@ -173,7 +173,7 @@ def _prompt(text: str) -> bytes:
 
 def _response(text: str) -> bytes:
     try:
-        message = _MESSAGE.decode(text.encode(errors="replace")) if text.lstrip()[:1] == "{" else None
+        message = _MESSAGE.decode(_values.clean_text(text)) if text.lstrip()[:1] == "{" else None
     except (msgspec.DecodeError, RecursionError):
         message = None
     return msgspec.json.encode(message or Message("assistant", [TextPart(_values.clean_text(text))]))
@@ -189,7 +189,7 @@ def _model(text: str) -> str:
 def _json(state: State, run: int, task: Task, stage: EditName, text: str) -> Any:
     was_text = stage == "output" and _was_text(state, run, task)
     try:
-        value = _values.decode(text.encode("utf-8", "replace"))
+        value = _values.decode(_values.clean_text(text).encode())
     except (msgspec.DecodeError, RecursionError) as error:
         if was_text:
             return text
@@ -201,6 +201,6 @@ def _was_text(state: State, run: int, task: Task) -> bool:
     seen = state.seen(run, task.id)
     if seen is not None and seen.output is not None:
         return bytes(seen.output.value)[:1] == b'"'
-    facts = state.functions.get(task.function or "")
+    facts = state.functions.get(task.facts_name)
     schema = _values.decode(facts.output) if facts is not None and facts.output is not msgspec.UNSET else {}
     return isinstance(schema, dict) and schema.get("type") == "string"

@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
-from llmtaskgraph import EditRefused, PythonTask, Registry, TaskGraph, TaskGraphTask, UnknownTask, matching
+from llmtaskgraph import EditRefused, FunctionFacts, PythonTask, Registry, TaskGraph, TaskGraphTask, UnknownTask, matching
 from llmtaskgraph import _edit as edits
 from llmtaskgraph._graph import Task
 from llmtaskgraph._state import State
@@ -73,6 +74,23 @@ async def test_other_outputs_are_json(state: State, text: str, expected: object)
     assert edited(state, "main/number", "output", text) == expected
 
 
+@pytest.mark.parametrize("text", ['"half \ud83e"', '"\ud83e\udd94"'])
+async def test_half_letters_become_what_they_become_in_any_text(state: State, text: str) -> None:
+    expected = text.strip('"').encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    assert edited(state, "main/number", "output", text) == expected
+    message = f'{{"role":"user","parts":[{{"type":"text","content":{text}}}]}}'
+    for stage, typed in (("prompt", f"[{message}]"), ("response", message)):
+        made = edits.edit(state, 1, LLM, stage, typed, 1.0)  # type: ignore[arg-type]
+        assert expected in bytes(made.value).decode()  # type: ignore[arg-type]
+
+
+async def test_whether_text_is_expected_is_told_by_the_facts_of_the_function_and_its_parser(state: State) -> None:
+    parsed = Task("llm", "main/ask", 99, "ask", "main", parser="str")
+    state.functions["ask"] = FunctionFacts("llm", "code")
+    state.functions["ask > str"] = FunctionFacts("llm", "code", output=Raw(b'{"type":"string"}'))
+    assert bytes(edits.edit(state, 1, parsed, "output", "words", 1.0).value) == b'"words"'  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("text", ["words", "", "[1,", "NaN", "[" * 5000])
 async def test_what_is_no_json_is_refused_where_text_was_not_expected(state: State, text: str) -> None:
     with pytest.raises(EditRefused, match="is JSON, and this is not"):
@@ -113,6 +131,7 @@ def test_a_response_is_text_or_a_message() -> None:
         ("sample", "-1"),
         ("sample", '"x"'),
         ("sample", "1.5"),
+        ("sample", "true"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused(stage: Any, text: str) -> None:

@@ -48,6 +48,7 @@ it("offers just these names", () => {
       "useTrace",
       "visible",
       "visibleText",
+      "whyOf",
       "withEdits",
     ]
   `);

@@ -1,5 +1,6 @@
 /** Where a trace comes from: embedded in this file, a server, or a file that a person gives. */
 import { ServerSource, TraceStore, decodeTrace, serverBackend, visible, type ServerInfo, type TraceBackend } from "llmtaskgraph-react";
+import { asWritten } from "./written";
 
 /** A trace that is on the screen. */
 export interface Opened {
@@ -26,7 +27,7 @@ export function embedded(): Opened | undefined {
   const element = document.getElementById("ltg-trace");
   const text = element?.textContent ?? "";
   if (text.trim() === "") return undefined;
-  return opened(text, element?.dataset["name"] ?? "trace.json");
+  return opened(asWritten(text), element?.dataset["name"] ?? "trace.json");
 }
 
 export function opened(text: string, name: string): Opened {

@@ -2,10 +2,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTrace } from "../hooks/TraceProvider";
-import { compareRuns, diffWords, type Pair } from "../trace/compare";
+import { compareRuns, whyOf, type Pair } from "../trace/compare";
 import { decodeMessage, decodeMessages, jsonText, prettyJson } from "../trace/decode";
 import { cost, seconds, visible, visibleText } from "../trace/format";
 import type { Message, Stage, TaskRun } from "../trace/types";
+import { diffWords } from "../trace/words";
 import { isLeftOut } from "../hooks/useTask";
 
 export interface RunComparisonProps {
@@ -14,7 +15,7 @@ export interface RunComparisonProps {
   after: number;
 }
 
-const WORDS = { "=": "the same", "~": "different", "+": "only in the later run", "-": "only in the earlier run" };
+const WORDS = { "=": "the same", "~": "different", "+": "only in the later run", "−": "only in the earlier run" };
 const ROW = 24;
 const FIRST = { width: 600, height: 200 }; // before the size is known
 
@@ -22,11 +23,13 @@ export function RunComparison({ className = "", before, after }: RunComparisonPr
   const { store, version, selected, select } = useTrace();
   const found = useMemo(() => compareRuns(store, before, after), [store, version, before, after]); // eslint-disable-line react-hooks/exhaustive-deps -- the store changes with its version
   const [all, setAll] = useState(false);
-  const shown = all ? found.pairs : found.pairs.filter((pair) => pair.mark !== "=");
+  const shown = [...found.pairs.entries()].filter(([, pair]) => all || pair.mark !== "=");
   const scroller = useRef<HTMLDivElement>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- the rows are made by functions of the virtualizer, which is not memoized
   const virtual = useVirtualizer({ count: shown.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 10, initialRect: FIRST });
-  const pair = found.pairs.find((each) => each.id === selected) ?? found.first;
+  const first = found.pairs[found.first];
+  const pair = found.pairs.find((each) => each.id === selected) ?? first;
+  const { before: took, after: takes } = found.spent;
   return (
     <section className={`ltg-comparison ${className}`} aria-label={`run ${before} and run ${after}`}>
       <h2>run {before} ↔ run {after}</h2>
@@ -34,21 +37,21 @@ export function RunComparison({ className = "", before, after }: RunComparisonPr
         {(Object.keys(WORDS) as Pair["mark"][]).filter((mark) => found.counts[mark] > 0).map((mark) => (
           <span key={mark} className={`ltg-pair-count ltg-mark-${NAMES[mark]}`}>{mark} {found.counts[mark].toLocaleString("en")} {WORDS[mark]}</span>
         ))}
-        {found.secondsDelta !== undefined && <span className="ltg-faint"> {signed(found.secondsDelta, seconds)}</span>}
-        {found.costDelta !== undefined && <span className="ltg-faint"> {signed(found.costDelta, cost)}</span>}
+        {took.seconds !== undefined && takes.seconds !== undefined && <span className="ltg-faint"> {signed(takes.seconds - took.seconds, seconds)}</span>}
+        {(took.cost ?? takes.cost) !== undefined && <span className="ltg-faint"> {signed((takes.cost ?? 0) - (took.cost ?? 0), cost)}</span>}
       </p>
       <p>
-        {found.first ? <>The first that differs: <button type="button" className="ltg-link" onClick={() => select(found.first!.id)}>{visible(found.first.id)}</button> <span className="ltg-faint">{found.first.stage ?? ""}</span></> : "Both runs have the same values."}
+        {first ? <>The first that differs: <button type="button" className="ltg-link" onClick={() => select(first.id)}>{visible(first.id)}</button> <span className="ltg-faint">{first.stage} {visible(whyOf(found, found.first))}</span></> : "Both runs have the same values."}
         {" "}<label className="ltg-faint"><input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} /> also what is the same</label>
       </p>
       <div ref={scroller} className="ltg-pairs" tabIndex={0} role="list" aria-label="tasks of both runs">
         <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>
           {virtual.getVirtualItems().map((item) => {
-            const each = shown[item.index]!;
+            const [place, each] = shown[item.index]!;
             return (
-              <div key={each.id} role="listitem" style={{ transform: `translateY(${item.start}px)` }}>
+              <div key={place} role="listitem" style={{ transform: `translateY(${item.start}px)` }}>
                 <button type="button" className="ltg-pair" aria-pressed={each === pair} onClick={() => select(each.id)}>
-                  <span className={`ltg-mark-${NAMES[each.mark]}`} title={WORDS[each.mark]}>{each.mark}</span> {visible(each.id)} <span className="ltg-faint">{each.mark === "~" ? (each.stage ?? "") : ""}</span>
+                  <span className={`ltg-mark-${NAMES[each.mark]}`} title={WORDS[each.mark]}>{each.mark}</span> {visible(each.id)} <span className="ltg-faint">{each.stage} {visible(whyOf(found, place))}</span>
                 </button>
               </div>
             );
@@ -60,7 +63,7 @@ export function RunComparison({ className = "", before, after }: RunComparisonPr
   );
 }
 
-const NAMES: Record<Pair["mark"], string> = { "=": "same", "~": "other", "+": "added", "-": "removed" };
+const NAMES: Record<Pair["mark"], string> = { "=": "same", "~": "other", "+": "added", "−": "removed" };
 const STAGES = ["prompt", "response", "output"] as const;
 
 function PairView({ pair }: { pair: Pair }) {

@@ -1,115 +1,177 @@
-/** Two runs beside each other: which tasks both have, where they differ, and which difference came first. */
-import { diffLines, diffWordsWithSpace } from "diff";
+/**
+ * Two runs beside each other: which tasks are the same, which differ, and where it began; as `ltg-tui` tells it.
+ */
+import { aligned, firstKey, nameOf, type Partners } from "./align";
+import { argumentsOf, dependenciesOf } from "./links";
+import { reasonOf, type Runs } from "./reason";
+import { isSame, isSameArg, statusOf } from "./same";
 import type { TraceStore } from "./store";
-import type { Stage, TaskRun } from "./types";
+import type { Task, TaskRun } from "./types";
 import type { RunView } from "./view";
 
-/** A task of one run or of both. `stage`: the first that differs. */
+/** A task in both runs, or in one of them. */
 export interface Pair {
+  /** Of the task in the newer run, where it is there. */
   id: string;
-  mark: "=" | "~" | "+" | "-";
-  stage?: "prompt" | "response" | "output" | "status";
+  task: Task;
+  old?: Task;
+  now?: Task;
   before?: TaskRun;
   after?: TaskRun;
+  depth: number;
+  /** Place of the pair of the graph that it belongs to; -1 for the root. */
+  parent: number;
+  /** The same, different, only in the newer run, only in the older one. */
+  mark: "=" | "~" | "+" | "−";
+  /** The first stage that differs. */
+  stage: string;
+  /** Why, where it is not because another task differs. */
+  cause: string;
+  /** Place of the pair that it differs because of; -1 for none. */
+  because: number;
+  /** How many tasks below it differ. */
+  inside: number;
+}
+
+/** What a run took by itself. */
+export interface Spent {
+  seconds?: number;
+  tokens: number;
+  cost?: number;
 }
 
 export interface Comparison {
-  /** In the order of the later run's tree; what only the earlier one has stands at the end. */
+  /** Depth first, in the order of the newer run; tasks that are gone stand where they stood. */
   pairs: Pair[];
   counts: Record<Pair["mark"], number>;
-  /** The difference that no other one explains. */
-  first?: Pair;
-  /** What the later run took more (less: negative), of its own. */
-  secondsDelta?: number;
-  costDelta?: number;
+  /** Place of the pair where it began to differ; -1 when nothing differs. */
+  first: number;
+  spent: { before: Spent; after: Spent };
 }
-
-const STAGES = ["prompt", "response", "output"] as const;
 
 export function compareRuns(store: TraceStore, before: number, after: number): Comparison {
   const [old, now] = [store.view(before), store.view(after)];
-  const ids = [...now.ids, ...old.ids.filter((id) => !now.has(id))];
-  const pairs = ids.map((id) => pairOf(old, now, id));
-  const counts = { "=": 0, "~": 0, "+": 0, "-": 0 };
-  for (const { mark } of pairs) counts[mark]++;
-  const found: Comparison = { pairs, counts };
-  const first = firstOf(pairs, old, now);
-  if (first) found.first = first;
-  const [took, takes] = [old.run, now.run].map((run) => (run.ended == null ? undefined : run.ended - run.started));
-  if (took !== undefined && takes !== undefined) found.secondsDelta = takes - took;
-  const [paid, pays] = [old.spent().cost, now.spent().cost];
-  if (paid !== undefined || pays !== undefined) found.costDelta = (pays ?? 0) - (paid ?? 0);
-  return found;
-}
-
-function pairOf(old: RunView, now: RunView, id: string): Pair {
-  const before = old.has(id) ? old.seen(id) : undefined;
-  const after = now.has(id) ? now.seen(id) : undefined;
-  const both = { id, ...(before && { before }), ...(after && { after }) };
-  if (!old.has(id)) return { ...both, mark: "+" };
-  if (!now.has(id)) return { ...both, mark: "-" };
-  const stage = STAGES.find((name) => !isSame(before?.[name], after?.[name])) ?? (old.status(id) === now.status(id) ? undefined : "status");
-  return stage === undefined ? { ...both, mark: "=" } : { ...both, mark: "~", stage };
-}
-
-/** Whether two values are the same, which a digest tells also where a value is not here. */
-function isSame(a: Stage | null | undefined, b: Stage | null | undefined): boolean {
-  if (a == null || b == null) return a == null && b == null;
-  if (a.digest !== undefined && b.digest !== undefined) return a.digest === b.digest;
-  return a.value === b.value;
-}
-
-/** From a difference to one that it can come from, until there is none. What is around a task is no cause of it. */
-function firstOf(pairs: Pair[], old: RunView, now: RunView): Pair | undefined {
-  const different = new Map(pairs.filter((pair) => pair.mark !== "=").map((pair) => [pair.id, pair]));
-  const met = new Set<string>();
-  let at = pairs.find((pair) => pair.mark !== "=");
-  while (at !== undefined && !met.has(at.id)) {
-    met.add(at.id);
-    const view = now.has(at.id) ? now : old;
-    const around = new Set<string>();
-    for (let scope = view.parentOf(at.id); scope !== undefined; scope = view.parentOf(scope)) around.add(scope);
-    const causes = view.links.upstream(at.id);
-    const further = [...causes].filter((id) => different.has(id) && !met.has(id) && !around.has(id));
-    if (further.length === 0) break;
-    at = different.get(further.at(-1)!);
+  const pairs = aligning(old, now);
+  for (const pair of pairs) mark(pair);
+  explain(pairs, { store, before, after });
+  const counts = { "=": 0, "~": 0, "+": 0, "−": 0 };
+  for (const pair of pairs.toReversed()) {
+    counts[pair.mark]++;
+    const parent = pairs[pair.parent];
+    if (parent) parent.inside += pair.inside + (pair.mark === "=" ? 0 : 1);
   }
-  return at;
+  const caused = pairs.findIndex((pair) => pair.mark !== "=" && pair.cause !== "");
+  const first = caused >= 0 ? caused : pairs.findIndex((pair) => pair.mark !== "=");
+  return { pairs, counts, first, spent: { before: spentIn(old), after: spentIn(now) } };
 }
 
-export interface Piece {
-  kind: "same" | "added" | "removed";
-  text: string;
+/** Why a pair differs, in a few words. */
+export function whyOf({ pairs }: Comparison, place: number): string {
+  const pair = pairs[place]!;
+  const other = pairs[pair.because];
+  if (pair.cause !== "" || other === undefined) return pair.cause;
+  const near = other.parent === pair.parent || other.parent === place || pair.because === pair.parent;
+  return `because of ${near ? nameOf(other.task) : other.id}`;
 }
 
-const PATIENCE = { timeout: 150 };
+// Which task goes with which
 
-/** What became of a text, in words; in lines where words would take too long. The pieces make up both texts again. */
-export function diffWords(before: string, after: string): Piece[] {
-  const short = before.length + after.length < 400_000;
-  const changes = (short ? diffWordsWithSpace(before, after, PATIENCE) : undefined) ?? diffLines(before, after, PATIENCE);
-  if (changes === undefined) return coarse(before, after);
-  const pieces = changes.map(({ added, removed, value }): Piece => ({ kind: added ? "added" : removed ? "removed" : "same", text: value }));
-  return makesUp(pieces, before, after) ? pieces : coarse(before, after);
+function aligning(old: RunView, now: RunView): Pair[] {
+  const pairs: Pair[] = [];
+  const met = new Set<string>();
+  const stack: { partners: Partners; depth: number; parent: number }[] = [{ partners: [old.root, now.root], depth: 0, parent: -1 }];
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    const { partners, depth, parent } = next;
+    const [before, after] = partners;
+    const task = after ?? before;
+    const numbers = `${before?.number} ${after?.number}`;
+    if (task === undefined || met.has(numbers)) continue; // only in a damaged trace
+    met.add(numbers);
+    const place = pairs.length;
+    pairs.push({
+      id: task.id,
+      task,
+      ...(before && { old: before, before: old.seen(before.id) }),
+      ...(after && { now: after, after: now.seen(after.id) }),
+      depth,
+      parent,
+      mark: "=",
+      stage: "",
+      cause: "",
+      because: -1,
+      inside: 0,
+    });
+    for (const each of inside(old, now, partners).toReversed()) stack.push({ partners: each, depth: depth + 1, parent: place });
+  }
+  return pairs;
 }
 
-function makesUp(pieces: Piece[], before: string, after: string): boolean {
-  const without = (kind: Piece["kind"]) => pieces.filter((piece) => piece.kind !== kind).map((piece) => piece.text).join("");
-  return without("added") === before && without("removed") === after;
+function inside(old: RunView, now: RunView, [before, after]: Partners): Partners[] {
+  const olds = before ? old.children(before.id) : [];
+  const news = after ? now.children(after.id) : [];
+  if (olds.length === news.length && olds.every((task, at) => task.number === news[at]!.number)) return olds.map((task, at) => [task, news[at]]);
+  const keys = (view: RunView, tasks: readonly Task[]) => tasks.map((task) => firstKey(task, view.seen(task.id)));
+  return aligned(olds, news, keys(old, olds), keys(now, news));
 }
 
-/** What both begin with and what both end with; the rest is different. */
-function coarse(before: string, after: string): Piece[] {
-  const most = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < most && before[start] === after[start]) start++;
-  let end = 0;
-  while (end < most - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
-  const pieces: Piece[] = [
-    { kind: "same", text: before.slice(0, start) },
-    { kind: "removed", text: before.slice(start, before.length - end) },
-    { kind: "added", text: after.slice(start, after.length - end) },
-    { kind: "same", text: before.slice(before.length - end) },
-  ];
-  return pieces.filter((piece) => piece.text !== "");
+// What differs
+
+function mark(pair: Pair): void {
+  if (pair.old === undefined || pair.now === undefined) pair.mark = pair.old === undefined ? "+" : "−";
+  else if (pair.before !== pair.after) {
+    pair.stage = stageOf(pair.before, pair.after);
+    pair.mark = pair.stage === "" ? "=" : "~";
+  }
+}
+
+/** The first stage that differs; empty when none does. */
+function stageOf(old: TaskRun | undefined, now: TaskRun | undefined): string {
+  for (const name of ["prompt", "response"] as const) if (!isSame(old?.[name], now?.[name])) return name;
+  const [was, is] = [statusOf(old), statusOf(now)];
+  if (was !== is && (was === "failed" || is === "failed")) return "status";
+  if (!isSame(old?.output, now?.output)) return "output";
+  if (was !== is) return "status";
+  return old?.error && now?.error && (old.error.type !== now.error.type || old.error.message !== now.error.message) ? "error" : "";
+}
+
+/** Whether dependents get another value. */
+function givesOtherwise(pair: Pair): boolean {
+  return pair.mark === "+" || pair.mark === "−" || (pair.before !== pair.after && !isSame(pair.before?.output, pair.after?.output));
+}
+
+function isDeclaredOtherwise({ old, now }: Pair): boolean {
+  if (!old || !now || old.number === now.number) return false;
+  const [was, is] = [argumentsOf(old), argumentsOf(now)];
+  const byName = new Map(is);
+  return was.length !== is.length || was.some(([name, arg]) => !isSameArg(arg, byName.get(name)));
+}
+
+// Why
+
+function explain(pairs: Pair[], runs: Runs): void {
+  const places = new Map<string, number>();
+  for (const [at, { old, now }] of pairs.entries()) if (old && !now && !places.has(old.id)) places.set(old.id, at);
+  for (const [at, { now }] of pairs.entries()) if (now) places.set(now.id, at);
+  const givenOtherwise: boolean[] = [];
+  for (const [at, pair] of pairs.entries()) {
+    const parent = pairs[pair.parent];
+    const isAlone = pair.mark === "+" || pair.mark === "−";
+    const declaredOtherwise = isDeclaredOtherwise(pair);
+    let other = -1;
+    for (const ref of dependenciesOf(pair.task)) {
+      const place = places.get(ref);
+      if (other < 0 && place !== undefined && givesOtherwise(pairs[place]!)) other = place;
+    }
+    if (other < 0 && parent && givenOtherwise[pair.parent] && (declaredOtherwise || isAlone)) other = pair.parent;
+    givenOtherwise[at] = other >= 0 || declaredOtherwise;
+    if (pair.mark !== "=") Object.assign(pair, reasonOf(pairs, at, other, declaredOtherwise, runs));
+  }
+}
+
+// Sums
+
+function spentIn(view: RunView): Spent {
+  const { inputTokens, outputTokens, cost } = view.spent();
+  const { started, ended } = view.run;
+  return { ...(ended != null && { seconds: ended - started }), tokens: inputTokens + outputTokens, ...(cost !== undefined && { cost }) };
 }

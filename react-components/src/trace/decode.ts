@@ -3,13 +3,13 @@
  *
  * Keys of users (`kwargs`, `dict`, names of functions) are data; see `record.ts`.
  */
-import { COMPACT, EXACT, message, messages } from "./elements";
+import { CANONICAL, EXACT, message, messages } from "./elements";
 import { CLOSE_DICT, JsonError, OPEN_DICT, Reader } from "./json";
 import type { Change, ServerInfo, StreamPiece } from "./messages";
 import type { Shape } from "./shapes";
 import type { Children, Document, Edit, Message, RawJson, Task, TaskRun } from "./types";
 
-export { jsonText, parseJson, prettyJson } from "./pretty";
+export { jsonText, prettyJson } from "./pretty";
 export { entriesOf } from "./record";
 
 const MAJOR = 1;
@@ -33,7 +33,7 @@ export function decodeTrace(data: string | Uint8Array): Document {
   try {
     checkFormat(text);
     const reader = new Reader(text);
-    const found = (ours ? EXACT : COMPACT).document(reader);
+    const found = (ours ? EXACT : CANONICAL).document(reader);
     reader.end();
     checkNumbers(found);
     return found;

@@ -1,8 +1,11 @@
 /** Edits as data: what of a task can be edited, what an editor opens with, and how what a person typed becomes a value. Nothing runs. */
-import { decodeMessage, decodeMessages, jsonText, parseJson, prettyJson } from "./decode";
+import { canonical } from "./canonical";
+import { decodeMessage, decodeMessages, jsonText, prettyJson } from "./decode";
+import { quoted } from "./quoted";
 import { entriesOf } from "./record";
 import { editKey, type TraceStore } from "./store";
 import type { Arg, Edit, Message, RawJson, Task } from "./types";
+import { messageJson, messagesJson, textMessage } from "./write";
 
 /** What was typed is no value for that stage. The message is one line. */
 export class EditRefused extends Error {
@@ -29,7 +32,7 @@ export function editable(task: Task): Edit["stage"][] {
 export function makeEdit(store: TraceStore, run: number, task: Task, stage: Edit["stage"], text: string, at: number): Edit {
   const allowed = editable(task);
   if (!allowed.includes(stage)) throw new EditRefused(`${task.id} has no ${stage} to edit; it has ${allowed.join(", ")}`);
-  return { id: nextId(store), run, task: task.id, stage, at, value: valueOf(store, run, task, stage, text) };
+  return { id: nextId(store), run, task: task.id, stage, at, value: valueOf(store, run, task, stage, text.toWellFormed()) };
 }
 
 /** The taking back of an edit. Throws EditRefused where that stage is not edited. */
@@ -43,11 +46,11 @@ export function makeAgain(store: TraceStore, run: number, task: Task, at: number
   const applied = store.editsToApply(run);
   const held = (["output", "response"] as const).find((stage) => applied.has(editKey(task.id, stage)));
   if (held) throw new EditRefused(`the ${held} of ${task.id} is edited, and that edit would win; take it back first`);
-  let number = 0;
-  for (const edit of store.edits.values()) {
-    if (edit.stage === "sample" && edit.value !== undefined && /^\d+$/.test(edit.value)) number = Math.max(number, Number(edit.value));
+  let number = 0n;
+  for (const { stage, value } of store.edits.values()) {
+    if (stage === "sample" && value !== undefined && /^\d+$/.test(value) && BigInt(value) > number) number = BigInt(value);
   }
-  return { id: nextId(store), run, task: task.id, stage: "sample", at, value: String(number + 1) as RawJson };
+  return { id: nextId(store), run, task: task.id, stage: "sample", at, value: String(number + 1n) as RawJson };
 }
 
 function nextId(store: TraceStore): number {
@@ -138,8 +141,8 @@ function onlyText(message: Message): string | undefined {
 }
 
 function valueOf(store: TraceStore, run: number, task: Task, stage: Edit["stage"], text: string): RawJson {
-  if (stage === "prompt") return asJson(text, "[", (raw) => (decodeMessages(raw)?.length ?? 0) > 0) ?? promptOf(text);
-  if (stage === "response") return asJson(text, "{", (raw) => decodeMessage(raw) !== undefined) ?? responseOf(text);
+  if (stage === "prompt") return promptOf(text);
+  if (stage === "response") return responseOf(text);
   if (stage === "model") return modelOf(text);
   const value = jsonOf(store, run, task, stage, text);
   if ((stage === "params" || stage === "input") && !value.startsWith("{")) throw new EditRefused(`the ${stage} of ${task.id} is a JSON object such as {"name": "value"}`);
@@ -147,47 +150,60 @@ function valueOf(store: TraceStore, run: number, task: Task, stage: Edit["stage"
   return value;
 }
 
-function asJson(text: string, first: string, fits: (raw: RawJson) => boolean): RawJson | undefined {
-  if (!text.trimStart().startsWith(first)) return undefined;
-  try {
-    const raw = parseJson(text);
-    return fits(raw) ? raw : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function promptOf(text: string): RawJson {
-  return JSON.stringify([{ role: "user", parts: [{ type: "text", content: text.toWellFormed() }] }]) as RawJson;
+  const messages = text.trimStart().startsWith("[") ? decodeMessages(text as RawJson) : undefined;
+  return messagesJson(messages?.length ? messages : [textMessage("user", text)]);
 }
 
 function responseOf(text: string): RawJson {
-  return JSON.stringify({ role: "assistant", parts: [{ type: "text", content: text.toWellFormed() }] }) as RawJson;
+  const message = text.trimStart().startsWith("{") ? decodeMessage(text as RawJson) : undefined;
+  return messageJson(message ?? textMessage("assistant", text));
 }
 
 function modelOf(text: string): RawJson {
   const name = text.trim().replace(/^"+|"+$/g, "");
-  if (!/^[\p{L}\p{N}_.-]+:\S+$/u.test(name)) throw new EditRefused(`'${name}' is not a model; write PROVIDER:MODEL such as openai:gpt-5-mini`);
-  return JSON.stringify(name.toWellFormed()) as RawJson;
+  if (!/^[\p{L}\p{N}_.-]+:\S+$/u.test(name)) throw new EditRefused(`${quoted(name)} is not a model; write PROVIDER:MODEL such as openai:gpt-5-mini`);
+  return JSON.stringify(name) as RawJson;
 }
 
 function jsonOf(store: TraceStore, run: number, task: Task, stage: Edit["stage"], text: string): RawJson {
   const wasText = stage === "output" && isText(store, run, task);
+  let value: RawJson;
   try {
-    const value = parseJson(text);
-    return wasText && !value.startsWith('"') ? (JSON.stringify(text.toWellFormed()) as RawJson) : value;
+    value = canonical(text);
   } catch (error) {
-    if (wasText) return JSON.stringify(text.toWellFormed()) as RawJson;
+    if (wasText) return JSON.stringify(text) as RawJson;
     throw new EditRefused(`the ${stage} of ${task.id} is JSON, and this is not (${(error as Error).message}); text needs quotes`);
   }
+  if (wasText && !value.startsWith('"')) return JSON.stringify(text) as RawJson;
+  if (depthOf(value) > MOST_DEPTH) throw new EditRefused(`the ${stage} of ${task.id} nests more than ${MOST_DEPTH} deep, which cannot be recorded`);
+  return value;
+}
+
+/** Deepest nesting that Python records. */
+const MOST_DEPTH = 200;
+
+/** How many lists and dicts the innermost value stands in. */
+function depthOf(value: RawJson): number {
+  let [depth, deepest, quoted] = [0, 0, false];
+  for (let at = 0; at < value.length; at++) {
+    const letter = value[at]!;
+    if (letter === "\\") at++;
+    else if (letter === '"') quoted = !quoted;
+    else if (quoted || letter === "," || letter === ":") continue;
+    else if (letter === "]" || letter === "}") depth--;
+    if (depth > deepest) deepest = depth;
+    if (!quoted && (letter === "[" || letter === "{")) depth++;
+  }
+  return deepest;
 }
 
 /** Whether the output of a task was a text, or is declared to be one. */
 function isText(store: TraceStore, run: number, task: Task): boolean {
-  const seen = store.view(run).seen(task.id);
-  if (seen?.output != null && seen.output.value !== undefined) return seen.output.value.startsWith('"');
+  const output = store.view(run).seen(task.id)?.output;
+  if (output?.value !== undefined) return output.value.startsWith('"');
   const schema = schemaOf(store, task);
-  return schema !== undefined && /^\{[^{}]*"type":"string"/.test(schema);
+  return schema !== undefined && (JSON.parse(schema) as { type?: unknown } | null)?.type === "string";
 }
 
 /** The JSON Schema of a task's output, where the trace tells it. */

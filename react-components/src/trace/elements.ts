@@ -1,7 +1,8 @@
 /** The shapes of the elements of a trace: `types.ts` as parsers. Values of users are raw, and never searched for anything. */
+import { canonicalAt } from "./canonical";
 import { CLOSE_DICT, CLOSE_LIST, OPEN_DICT, OPEN_LIST, type Reader } from "./json";
 import { record } from "./record";
-import { compact, dict, integer, list, nullable, number, pair, raw, type Shape, struct, text, truth, word } from "./shapes";
+import { dict, integer, list, nullable, number, pair, raw, type Shape, struct, text, truth, word } from "./shapes";
 import type { Change, ServerInfo, StreamPiece } from "./messages";
 import type * as t from "./types";
 
@@ -214,8 +215,8 @@ export function shapes(value: Shape<t.RawJson>) {
 /** Values exactly as they stand. */
 export const EXACT = shapes(raw);
 
-/** Values without the white space of another formatter, which would be a difference between equal values. */
-export const COMPACT = shapes(compact);
+/** Values as Python would have written them: what another formatter did to them would be a difference between equal values. */
+export const CANONICAL = shapes(canonicalAt);
 
 const MODALITY = word("image", "file");
 const PARTS: ReadonlyMap<string, Shape<t.Message["parts"][number]>> = new Map<string, Shape<t.Message["parts"][number]>>([

@@ -26,8 +26,10 @@ export const CLOSE_LIST = 0x5d;
 export const OPEN_DICT = 0x7b;
 export const CLOSE_DICT = 0x7d;
 const BACKSLASH = 0x5c;
-const MINUS = 0x2d;
+export const MINUS = 0x2d;
 const END = -1;
+/** What Python reads of a whole number. */
+const MOST_DIGITS = 4300;
 const WORDS = ["true", "false", "null"];
 
 function isDigit(code: number): boolean {
@@ -37,8 +39,6 @@ function isDigit(code: number): boolean {
 /** A place in a JSON text. Every method reads from there and moves it; what does not fit throws `JsonError`. */
 export class Reader {
   at: number;
-  /** Whether white space was passed over: text of another formatter. */
-  spaced = false;
   readonly #open: number[] = [];
 
   constructor(
@@ -58,7 +58,6 @@ export class Reader {
       const code = this.text.charCodeAt(this.at);
       if (code > 0x20) return code;
       if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return this.at < this.text.length ? code : END;
-      this.spaced = true;
       this.at++;
     }
   }
@@ -196,19 +195,31 @@ export class Reader {
 
   #skipEscape(at: number): number {
     const letter = this.text[at + 1] ?? "";
-    if (letter === "u") {
-      if (!/^[0-9a-fA-F]{4}$/.test(this.text.slice(at + 2, at + 6))) this.fail("\\u needs four hexadecimal digits", at);
-      return at + 6;
-    }
+    if (letter === "u") return this.#skipUnicode(at);
     if (letter === "" || !'"\\/bfnrt'.includes(letter)) this.fail("an escape that JSON does not have", at);
     return at + 2;
   }
 
+  /** Letters beyond U+FFFF are escaped as two halves. One alone stands for nothing, and Python reads none. */
+  #skipUnicode(at: number): number {
+    const code = this.#unit(at);
+    if (code < 0xd800 || code > 0xdfff) return at + 6;
+    const isPair = code < 0xdc00 && this.text.startsWith("\\u", at + 6) && (this.#unit(at + 6) & 0xfc00) === 0xdc00;
+    return isPair ? at + 12 : this.fail("half a letter", at);
+  }
+
+  #unit(at: number): number {
+    const digits = this.text.slice(at + 2, at + 6);
+    return /^[0-9a-fA-F]{4}$/.test(digits) ? parseInt(digits, 16) : this.fail("\\u needs four hexadecimal digits", at);
+  }
+
   #skipNumber(): void {
     const text = this.text;
+    const start = this.at;
     if (text.charCodeAt(this.at) === MINUS) this.at++;
     if (text.charCodeAt(this.at) === 0x30) this.at++;
     else this.#skipDigits();
+    const whole = this.at - start;
     if (text.charCodeAt(this.at) === 0x2e) {
       this.at++;
       this.#skipDigits();
@@ -220,6 +231,7 @@ export class Reader {
       this.#skipDigits();
     }
     if (isDigit(text.charCodeAt(this.at))) this.fail("a number that begins with 0");
+    if (whole > MOST_DIGITS && this.at - start === whole) this.fail(`a whole number of more than ${MOST_DIGITS.toLocaleString("en")} digits`, start);
   }
 
   #skipDigits(): void {

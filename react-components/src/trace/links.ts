@@ -5,6 +5,7 @@
  * Kept apart, causes and effects never run in a circle: an end is a task's "call" or its "output". Tasks are linked only to others of
  * their scope, to the graph that declared them, and to what they declare; so links are made for a scope when somebody asks for them.
  */
+import { quoted } from "./quoted";
 import { entriesOf } from "./record";
 import type { Arg, Task } from "./types";
 
@@ -48,7 +49,7 @@ export class Links {
     let found = this.#dependencies.get(id);
     if (found === undefined) {
       const task = this.source.task(id);
-      found = task ? [...new Set(argumentsOf(task).flatMap(([name, arg]) => namedRefs(name, arg).map(([, ref]) => ref)))] : [];
+      found = task ? dependenciesOf(task) : [];
       this.#dependencies.set(id, found);
     }
     return found;
@@ -172,6 +173,11 @@ export function argumentsOf(task: Task): [string, Arg][] {
   return [...(task.args ?? []).map((arg, i): [string, Arg] => [`argument ${i + 1}`, arg]), ...entriesOf(task.kwargs)];
 }
 
+/** Ids of the tasks whose outputs a task needs, each once, in the order of its arguments. */
+export function dependenciesOf(task: Task): string[] {
+  return [...new Set(linksOf(task).map((link) => link.task))];
+}
+
 /** The tasks that an argument draws on, each with the path in the argument at which its output stands. */
 export function namedRefs(name: string, arg: Arg): [string, string][] {
   const found: [string, string][] = [];
@@ -187,13 +193,6 @@ export function namedRefs(name: string, arg: Arg): [string, string][] {
     }
   }
   return found;
-}
-
-/** A key in quotes, as Python writes it where that is simple. */
-function quoted(key: string): string {
-  const mark = key.includes("'") && !key.includes('"') ? '"' : "'";
-  const escaped = key.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t");
-  return `${mark}${mark === "'" ? escaped.replaceAll("'", "\\'") : escaped}${mark}`;
 }
 
 function linksOf(task: Task): Link[] {

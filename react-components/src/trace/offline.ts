@@ -1,7 +1,9 @@
 /** What can be told, and kept, without a server: which tasks an edit may reach, and the trace with the edits in it. */
 import { Reader } from "./json";
 import type { TraceStore } from "./store";
+import { isBecauseOfAChild } from "./totals";
 import type { Edit, TaskRun } from "./types";
+import { editJson } from "./write";
 
 const CALLED = new Set<Edit["stage"]>(["sample", "input"]);
 
@@ -36,7 +38,7 @@ function below(view: ReturnType<TraceStore["view"]>, task: string, stage: Edit["
 }
 
 function ranByItself(seen: TaskRun | undefined): boolean {
-  return (seen?.status === "failed" && seen.error?.type !== "ChildFailed") || seen?.status === "cancelled";
+  return (seen?.status === "failed" && !isBecauseOfAChild(seen)) || seen?.status === "cancelled";
 }
 
 /**
@@ -46,7 +48,7 @@ function ranByItself(seen: TaskRun | undefined): boolean {
 export function withEdits(original: string, edits: readonly Edit[]): string {
   if (edits.length === 0) return original;
   const { places, end } = topLevel(original);
-  const lines = edits.map(lineOf).join(",\n");
+  const lines = edits.map(editJson).join(",\n");
   const changes: [from: number, to: number, text: string][] = [];
   const list = places.get("edits");
   if (list === undefined) changes.push([end, end, `${places.size > 0 ? "," : ""}\n"edits":[\n${lines}\n]`]);
@@ -75,11 +77,4 @@ function topLevel(text: string): { places: Map<string, [number, number]>; end: n
     places.set(key, [start, reader.at]);
   }
   return { places, end: reader.at - 1 };
-}
-
-function lineOf(edit: Edit): string {
-  const { value, ...rest } = edit;
-  const { id, run, task, stage, at } = rest;
-  const head = JSON.stringify({ id, run, task, stage, at });
-  return value === undefined ? head : `${head.slice(0, -1)},"value":${value}}`;
 }

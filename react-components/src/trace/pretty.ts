@@ -1,20 +1,6 @@
-/** JSON text for people, and the text of people as JSON. */
-import { CLOSE_DICT, CLOSE_LIST, COLON, COMMA, OPEN_DICT, OPEN_LIST, QUOTE, Reader } from "./json";
-import { withoutSpace } from "./shapes";
+/** JSON text for people. */
+import { CLOSE_DICT, CLOSE_LIST, COLON, COMMA, OPEN_DICT, OPEN_LIST, QUOTE } from "./json";
 import type { RawJson } from "./types";
-
-/**
- * Checks that a text is JSON.
- *
- * @returns it without white space between its parts; numbers and strings as they stand.
- * @throws SyntaxError "line 2, column 5: ..."
- */
-export function parseJson(text: string): RawJson {
-  const reader = new Reader(text);
-  const found = reader.raw();
-  reader.end();
-  return reader.spaced ? withoutSpace(found) : found;
-}
 
 /** The text of a JSON string; undefined for any other value. */
 export function jsonText(raw: RawJson): string | undefined {

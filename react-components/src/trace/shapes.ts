@@ -12,17 +12,6 @@ export const text: Shape<string> = (reader) => reader.string();
 export const number: Shape<number> = (reader) => reader.number();
 export const raw: Shape<RawJson> = (reader) => reader.raw();
 
-/** Like `raw`, without the white space that another formatter put between the parts. */
-export const compact: Shape<RawJson> = (reader) => {
-  reader.next();
-  const spaced = reader.spaced;
-  reader.spaced = false;
-  const found = reader.raw();
-  const made = reader.spaced ? withoutSpace(found) : found;
-  reader.spaced ||= spaced;
-  return made;
-};
-
 export const integer: Shape<number> = (reader) => {
   reader.next();
   const start = reader.at;
@@ -103,28 +92,4 @@ export function struct<T extends object>(what: string, fields: Fields<T>, ...req
     for (const key of required) if (found[key] === undefined) reader.fail(`${what} has no ${key}`, start);
     return found as T;
   };
-}
-
-/** JSON text, known to be sound, without white space between its parts. */
-export function withoutSpace(json: string): RawJson {
-  const parts: string[] = [];
-  let start = 0;
-  for (let at = 0; at < json.length; at++) {
-    const code = json.charCodeAt(at);
-    if (code === 0x22) {
-      at = endOfString(json, at);
-    } else if (code <= 0x20) {
-      if (at > start) parts.push(json.slice(start, at));
-      start = at + 1;
-    }
-  }
-  parts.push(json.slice(start));
-  return parts.join("") as RawJson;
-}
-
-/** Where the closing quote of a string stands. */
-function endOfString(json: string, start: number): number {
-  let at = start + 1;
-  for (let code = json.charCodeAt(at); code !== 0x22; code = json.charCodeAt(at)) at += code === 0x5c ? 2 : 1;
-  return at;
 }

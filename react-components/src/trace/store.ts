@@ -159,8 +159,8 @@ export class TraceStore {
     const found = new Map(this.editsInForce(run).map((edit) => [editKey(edit.task, edit.stage), edit]));
     for (const edit of this.pendingEdits(run)) {
       const key = editKey(edit.task, edit.stage);
-      found.delete(key);
-      if (edit.value !== undefined) found.set(key, edit);
+      if (edit.value === undefined) found.delete(key);
+      else found.set(key, edit);
     }
     return found;
   }
@@ -210,9 +210,7 @@ export class TraceStore {
   }
 
   #keep(run: number, task: string): void {
-    if (!this.#open.get(run)?.delete(task)) return;
-    if (this.#declaring.has(task)) this.#structureVersion++;
-    this.#changed(run, task);
+    if (this.#open.get(run)?.delete(task)) this.#changed(run, task);
   }
 
   #stream({ task_run, text, reasoning }: StreamPiece): void {

@@ -1,9 +1,13 @@
-/** What tasks took, added up. What is not known of any of them is undefined, never 0. */
+/**
+ * What tasks add up to in a run. Tokens and cost are what the run itself spent: what it took over is not counted again. What is not known
+ * of any task is undefined, never 0.
+ */
 import type { Status } from "./view";
 import type { TaskRun } from "./types";
 
 export interface Totals {
   tasks: number;
+  /** Graphs that failed only since a task in them did are not counted. */
   byStatus: Partial<Record<Status, number>>;
   inputTokens: number;
   outputTokens: number;
@@ -13,29 +17,35 @@ export interface Totals {
   unpriced: number;
   /** How long the task itself took, what is inside of it included; undefined while it runs. */
   seconds: number | undefined;
-  /** Tasks that this run executed. */
+  /** Tasks that this run settled itself, and did not only take over. */
   executed: number;
 }
 
 /** The totals of one task alone. */
 export function ofTaskRun(seen: TaskRun | undefined, status: Status, run: number): Totals {
+  const own = seen?.run === run;
   const total: Totals = {
     tasks: 1,
-    byStatus: { [status]: 1 },
+    byStatus: isBecauseOfAChild(seen) ? {} : { [status]: 1 },
     inputTokens: 0,
     outputTokens: 0,
     cost: undefined,
     unpriced: 0,
     seconds: seen?.started != null && seen.ended != null ? seen.ended - seen.started : undefined,
-    executed: seen?.run === run && (seen.attempts?.length ?? 0) > 0 ? 1 : 0,
+    executed: own && status !== "blocked" && seen.output?.origin !== "reused" ? 1 : 0,
   };
-  for (const { usage, cost } of seen?.attempts ?? []) {
+  for (const { usage, cost } of (own && seen.attempts) || []) {
     total.inputTokens += usage?.input_tokens ?? 0;
     total.outputTokens += usage?.output_tokens ?? 0;
     if (cost != null) total.cost = (total.cost ?? 0) + cost;
     else if (usage != null) total.unpriced++;
   }
   return total;
+}
+
+/** Whether a graph failed only since a task in it did. */
+export function isBecauseOfAChild(seen: TaskRun | undefined): boolean {
+  return seen?.status === "failed" && seen.error?.type === "ChildFailed";
 }
 
 /** Adds what is inside of a task to it. */

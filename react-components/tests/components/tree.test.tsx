@@ -20,7 +20,7 @@ it("closes a graph and says what is inside of it", () => {
   show(<TaskTree />, { defaultSelected: "main" });
   fireEvent.keyDown(screen.getByRole("tree"), { key: "ArrowLeft" });
   expect(rows()).toEqual(["main"]);
-  expect(screen.getByRole("treeitem").textContent).toContain("3 inside  ✖2");
+  expect(screen.getByRole("treeitem").textContent).toContain("3 inside  ✖1");
 });
 
 it("moves the selection by keys, and tells a parent that holds it", () => {
