@@ -6,6 +6,7 @@ import { useTrace } from "../hooks/TraceProvider";
 import { revealing } from "../layout/reveal";
 import { visible } from "../trace/format";
 import type { RunView } from "../trace/view";
+import { beginning } from "./graph/beginning";
 import { NearContext, nearOf } from "./graph/near";
 import { EDGE_TYPES, NODE_TYPES } from "./graph/nodes";
 import { flowEdges, flowNodes, type FlowNode } from "./graph/flow";
@@ -139,7 +140,7 @@ function boxOf(): DOMRect | undefined {
   return box && box.width > 0 && box.height > 0 ? box : undefined;
 }
 
-/** Below this zoom nothing can be read: what is larger begins at its left upper corner, and the small map shows the whole. */
+/** Below this zoom nothing can be read: what is larger begins at its first task, and the small map shows the whole. */
 const READABLE = 0.6;
 
 async function fit(flow: ReactFlowInstance<FlowNode>, duration: number) {
@@ -150,10 +151,9 @@ async function fit(flow: ReactFlowInstance<FlowNode>, duration: number) {
     await flow.fitView({ padding: 0.08, maxZoom: 1.1, duration });
     return;
   }
-  const [wide, high] = [bounds.width * READABLE, bounds.height * READABLE];
-  const x = wide < box.width ? (box.width - wide) / 2 : 24;
-  const y = high < box.height ? (box.height - high) / 2 : 56;
-  await flow.setViewport({ x: x - bounds.x * READABLE, y: y - bounds.y * READABLE, zoom: READABLE }, { duration });
+  const first = flow.getNodes().reduce((found, node) => (node.parentId === undefined && node.position.x < found.position.x ? node : found));
+  const { position, width = 0, height = 0 } = first;
+  await flow.setViewport(beginning(bounds, { ...position, width, height }, box, READABLE), { duration });
 }
 
 function colourOf(view: RunView, { data: { node } }: FlowNode): string {

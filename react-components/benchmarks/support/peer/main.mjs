@@ -2,14 +2,21 @@
 import "@xyflow/react/dist/style.css";
 import { createElement as h, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { ReactFlow } from "@xyflow/react";
+import { Position, ReactFlow } from "@xyflow/react";
 
-const COUNT = Number(location.hash.slice(1));
+const [COUNT, GIVEN] = location.hash.slice(1).split(" ").map(Number);
 const COLUMNS = Math.ceil(Math.sqrt(COUNT));
 
+const SIZE = { width: 150, height: 40 };
+const END = { y: 20, width: 1, height: 1 };
+const HANDLES = [
+  { ...END, type: "target", position: Position.Left, x: 0 },
+  { ...END, type: "source", position: Position.Right, x: 150 },
+];
+
+// with sizes and handles given: without, React Flow draws all of them once to measure them, which takes several times as long
 function grid() {
-  // the sizes are given: without, React Flow draws all of them once to measure them, which takes seconds
-  return Array.from({ length: COUNT }, (_, i) => ({ id: `n${i}`, data: { label: `n${i}` }, position: { x: (i % COLUMNS) * 220, y: Math.floor(i / COLUMNS) * 80 }, width: 150, height: 40 }));
+  return Array.from({ length: COUNT }, (_, i) => ({ id: `n${i}`, data: { label: `n${i}` }, position: { x: (i % COLUMNS) * 220, y: Math.floor(i / COLUMNS) * 80 }, ...SIZE, ...(GIVEN && { handles: HANDLES }) }));
 }
 
 function Page() {
