@@ -22,11 +22,12 @@ const ANSWER = ".ltg-detail h2";
 const { launch, VIEWER } = await load("/tests/e2e/support.ts");
 const folder = mkdtempSync(join(tmpdir(), "ltg-bench-"));
 const files = Object.fromEntries(Object.entries(TRACES).map(([name, make]) => [name, written(`${name}.json`, make(COUNT))]));
-const peer = `${await buildPeer()}#${COUNT}`;
+const peer = await buildPeer();
 const browser = await launch();
 
 const cases = {
-  "React Flow alone": drawPeer,
+  "React Flow": () => drawPeer(`${peer}#${COUNT},0`),
+  "React Flow at best": () => drawPeer(`${peer}#${COUNT},1`),
   "a chain": () => openFile(files.chain),
   "a network": () => openFile(files.network),
   "a fan": () => openFile(files.fan),
@@ -63,8 +64,8 @@ async function inPage(address, timed) {
   }
 }
 
-function drawPeer() {
-  return inPage(peer, async (page) => {
+function drawPeer(address) {
+  return inPage(address, async (page) => {
     const found = usable(page, { event: "click", node: ".react-flow__node", answer: "output" });
     await page.getByRole("button", { name: "draw" }).click();
     return found;

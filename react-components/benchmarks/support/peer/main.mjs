@@ -1,10 +1,10 @@
-/** A button, and React Flow: on a click as many nodes as the address says (`#10000`) stand in a grid; a click on one tells its id. */
+/** A button, and React Flow: on a click as many nodes as the address says (`#10000,1`; 1: with their handles) stand in a grid; a click on one tells its id. */
 import "@xyflow/react/dist/style.css";
 import { createElement as h, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { Position, ReactFlow } from "@xyflow/react";
 
-const [COUNT, GIVEN] = location.hash.slice(1).split(" ").map(Number);
+const [COUNT, GIVEN] = location.hash.slice(1).split(",").map(Number);
 const COLUMNS = Math.ceil(Math.sqrt(COUNT));
 
 const SIZE = { width: 150, height: 40 };
