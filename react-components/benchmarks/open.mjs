@@ -36,7 +36,7 @@ const cases = {
 };
 const took = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
 for (let round = 0; round < ROUNDS; round++) {
-  for (const [name, timed] of Object.entries(cases)) took[name].push(await (async () => { console.log(name); const r = await timed(); console.log(r); return r; })());
+  for (const [name, timed] of Object.entries(cases)) took[name].push(await timed());
 }
 await browser.close();
 await close();
