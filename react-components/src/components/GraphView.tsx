@@ -3,13 +3,14 @@
 import { Background, Controls, MiniMap, Panel, ReactFlow, ReactFlowProvider, useReactFlow, useStore, type ReactFlowInstance } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, type KeyboardEvent } from "react";
 import { useTrace } from "../hooks/TraceProvider";
+import { useCalm } from "../hooks/useCalm";
 import { revealing } from "../layout/reveal";
 import { visible } from "../trace/format";
 import type { RunView } from "../trace/view";
 import { beginning } from "./graph/beginning";
 import { NearContext, nearOf } from "./graph/near";
 import { EDGE_TYPES, NODE_TYPES } from "./graph/nodes";
-import { flowEdges, flowNodes, type FlowNode } from "./graph/flow";
+import { flowEdges, flowNodes, type FlowEdge, type FlowNode } from "./graph/flow";
 import { GraphSearch } from "./graph/GraphSearch";
 import { useLayout } from "./graph/useLayout";
 import { useOpen } from "./graph/useOpen";
@@ -21,6 +22,9 @@ export interface GraphViewProps {
 
 /** More nodes than this on a small map are a grey block, and cost a second. */
 const MAPPED = 2000;
+
+/** Milliseconds: while a run grows its graph is laid out so often. */
+const BETWEEN_LAYOUTS = 400;
 
 export function GraphView({ className = "" }: GraphViewProps) {
   const { view, run } = useTrace();
@@ -36,13 +40,13 @@ export function GraphView({ className = "" }: GraphViewProps) {
 
 function Graph({ view }: { view: RunView }) {
   const { store, selected, select, makeWorker } = useTrace();
-  const structure = store.structureVersion;
+  const structure = useCalm(store.structureVersion, BETWEEN_LAYOUTS);
   const opening = useOpen(view, structure);
   const { open, fans, reveal } = opening;
   const drawing = useLayout(view, structure, open, fans, makeWorker);
   const near = useMemo(() => nearOf(view, selected), [view, structure, selected]); // eslint-disable-line react-hooks/exhaustive-deps -- a view changes with the structure
   const nodes = useMemo(() => (drawing ? flowNodes(drawing) : []), [drawing]);
-  const edges = useMemo(() => (drawing ? flowEdges(drawing, near) : []), [drawing, near]);
+  const edges = useMemo(() => (drawing ? flowEdges(drawing) : []), [drawing]);
   const context = useMemo(() => ({ near, toggle: opening.toggle }), [near, opening.toggle]);
   const onMove = useViewport(nodes, view, selected, reveal);
 
@@ -63,7 +67,7 @@ function Graph({ view }: { view: RunView }) {
   return (
     <NearContext value={context}>
       <div className="ltg-graph-keys" style={{ height: "100%" }} role="group" aria-roledescription="graph" aria-label="graph of the tasks: arrow keys follow the dependencies, Enter opens" tabIndex={0} onKeyDown={onKeyDown}>
-        <ReactFlow<FlowNode>
+        <ReactFlow<FlowNode, FlowEdge>
           nodes={nodes}
           edges={edges}
           nodeTypes={NODE_TYPES}

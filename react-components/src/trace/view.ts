@@ -224,7 +224,10 @@ export class RunView {
     this.#structure = structure;
     const [lineage, tasks, children] = [this.#lineage, this.#tasks, this.#children];
     this.#lineage = this.store.lineage(this.id);
-    [this.#ids, this.#tasks, this.#depths, this.#children] = [[], new Map(), new Map(), new Map()];
+    this.#ids = [];
+    this.#tasks = new Map();
+    this.#depths = new Map();
+    this.#children = new Map();
     this.#walk();
     const root = this.root;
     if (root === undefined || tasks.get(root.id) !== root || ids(lineage) !== ids(this.#lineage)) {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TraceStore, type Change } from "../../src/trace/store";
-import type { Arg, Document, RawJson, Task, TaskRun } from "../../src/trace/types";
+import type { Arg, Document, RawJson, Run, Task, TaskRun } from "../../src/trace/types";
 
 const STATUSES = ["running", "succeeded", "failed", "blocked"] as const;
 const DOCUMENT: Document = { format: "llmtaskgraph/1", id: "t", tasks: [{ type: "graph", id: "m", number: 1, function: "m" }], runs: [{ id: 1, root: 1, started: 0 }] };
@@ -28,8 +28,8 @@ const change = fc.oneof(
   { weight: 3, arbitrary: fc.array(taskRun, { minLength: 1, maxLength: 3 }).map((task_runs): Change => ({ task_runs })) },
   { weight: 2, arbitrary: fc.array(task, { minLength: 1, maxLength: 3 }).map((tasks): Change => ({ tasks })) },
   { weight: 1, arbitrary: place.map((at): Change => ({ kept: [[2, at]] })) },
-  { weight: 1, arbitrary: fc.constantFrom("running", "failed").map((status): Change => ({ runs: [{ id: 1, root: 1, started: 0, status: status as "failed" }] })) },
-  { weight: 1, arbitrary: fc.subarray(["m", "m/0", "m/0/1"]).map((open): Change => ({ runs: [{ id: 2, root: 1, started: 1, parent: 1, open }] })) },
+  { weight: 1, arbitrary: fc.constantFrom<Run["status"]>("running", "failed").map((status): Change => ({ runs: [{ id: 1, root: 1, started: 0, status }] })) },
+  { weight: 1, arbitrary: fc.tuple(fc.subarray(["m", "m/0", "m/0/1"]), fc.constantFrom(1, null)).map(([open, parent]): Change => ({ runs: [{ id: 2, root: 1, started: 1, parent, open }] })) },
 );
 
 function numberOf(id: string, version: number): number {
@@ -56,7 +56,7 @@ test("what is kept from one change to the next is what would be computed anew", 
         expect(told(store)).toEqual(told(anew));
       });
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
 });
 
