@@ -7,7 +7,7 @@ import { useCalm } from "../hooks/useCalm";
 import { revealing } from "../layout/reveal";
 import { visible } from "../trace/format";
 import type { RunView } from "../trace/view";
-import { beginning } from "./graph/beginning";
+import { beginning, isThere } from "./graph/beginning";
 import { NearContext, nearOf } from "./graph/near";
 import { EDGE_TYPES, NODE_TYPES } from "./graph/nodes";
 import { flowEdges, flowNodes, type FlowEdge, type FlowNode } from "./graph/flow";
@@ -20,8 +20,8 @@ export interface GraphViewProps {
   className?: string;
 }
 
-/** More nodes than this on a small map are a grey block, and cost a second. */
-const MAPPED = 2000;
+/** More nodes than this on a small map are a grey block, and each of them looks at every move. */
+const MAPPED = 600;
 
 /** Milliseconds: while a run grows its graph is laid out so often. */
 const BETWEEN_LAYOUTS = 400;
@@ -157,7 +157,8 @@ async function fit(flow: ReactFlowInstance<FlowNode>, duration: number) {
   }
   const first = flow.getNodes().reduce((found, node) => (node.parentId === undefined && node.position.x < found.position.x ? node : found));
   const { position, width = 0, height = 0 } = first;
-  await flow.setViewport(beginning(bounds, { ...position, width, height }, box, READABLE), { duration });
+  const to = beginning(bounds, { ...position, width, height }, box, READABLE);
+  if (!isThere(flow.getViewport(), to)) await flow.setViewport(to, { duration }); // a move to where it is draws a dozen frames
 }
 
 function colourOf(view: RunView, { data: { node } }: FlowNode): string {

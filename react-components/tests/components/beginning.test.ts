@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { beginning } from "../../src/components/graph/beginning";
+import { beginning, isThere } from "../../src/components/graph/beginning";
 
 const BOX = { width: 600, height: 400 };
 const FIRST = { x: 0, y: 4900, width: 200, height: 56 };
@@ -29,4 +29,10 @@ test("nothing but a margin is shown above the drawing or below it", () => {
 test("a drawing that is long, and not high, is in the middle", () => {
   const found = beginning({ x: 0, y: 0, width: 280_000, height: 100 }, { ...FIRST, y: 0 }, BOX, 1);
   expect(found).toEqual({ x: 24, y: 150, zoom: 1 });
+});
+
+test("a drawing that only grew longer begins where it began", () => {
+  const [before, after] = [5_000, 280_000].map((width) => beginning({ x: 0, y: 0, width, height: 5930 }, FIRST, BOX, 0.6));
+  expect(isThere(before!, after!)).toBe(true);
+  expect(isThere(before!, { ...after!, y: after!.y + 1 })).toBe(false);
 });

@@ -24,3 +24,8 @@ export function beginning(bounds: Rect, first: Rect, box: Size, zoom: number): V
     return Math.min(TOP, Math.max(middle, box.height - TOP - high));
   }
 }
+
+/** Whether nobody could tell the one from the other. */
+export function isThere(one: Viewport, other: Viewport): boolean {
+  return one.zoom === other.zoom && Math.abs(one.x - other.x) < 0.5 && Math.abs(one.y - other.y) < 0.5;
+}
