@@ -12,5 +12,5 @@ export const best = (values) => Math.min(...values);
 /** Milliseconds. */
 export const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 
-/** Times as long. */
-export const times = (value) => `${value.toFixed(2)} times`;
+/** How many times as long. */
+export const times = (value) => `${value.toFixed(2)}×`;
