@@ -11,7 +11,7 @@ PY := $(VENV)/bin/python
 MAKEFILE := $(firstword $(MAKEFILE_LIST))
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-here test-react check check-react bench schema docs viewer clean
+.PHONY: help demo test test-here test-react check check-react bench bench-react schema docs viewer clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE)
@@ -48,8 +48,16 @@ check: $(VENV)/.installed-dev ## Check style, types and import contracts
 check-react: react-components/node_modules/.installed
 	cd react-components && npx --no-install eslint . && npx --no-install tsc --noEmit
 
-bench: $(VENV)/.installed-dev ## Measure: what a run, a resume and a trace cost
+bench: $(VENV)/.installed-dev ## Measure: what a run, a resume, a trace and the viewers cost
 	$(PY) -m tests.benchmarks
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory bench-react; \
+	else echo "Node is not at hand: the web viewer was not measured."; fi
+
+bench-react: react-components/node_modules/.installed $(VENV)/.installed-dev
+	cd react-components && node benchmarks/layout.mjs
+	@$(CHROMIUM); if [ -n "$$chromium" ]; \
+	then cd react-components && for each in load open live; do CHROMIUM=$$chromium PYTHON=../$(PY) node benchmarks/$$each.mjs || exit 1; done; \
+	else echo "No Chromium is at hand: the web viewer was not measured in a browser."; fi
 
 schema: $(VENV)/.installed ## Write the JSON schema of the trace again
 	$(PY) -m llmtaskgraph._schema

@@ -5,6 +5,7 @@ import tseslint from "typescript-eslint";
 const forbid = (...names) => ({
   "no-restricted-imports": ["error", { patterns: names.map(([group, message]) => ({ group, message })) }],
 });
+const globals = (...names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
 const react = [["react", "react-dom", "react/*", "react-dom/*", "@xyflow/*", "@tanstack/*"], "this part knows nothing of React"];
 
 export default tseslint.config(
@@ -32,6 +33,7 @@ export default tseslint.config(
   },
   { files: ["**/*.mjs", "eslint.config.js"], ...tseslint.configs.disableTypeChecked },
   { files: ["**/*.mjs"], languageOptions: { globals: { process: "readonly", URL: "readonly", console: "readonly", Buffer: "readonly" } } },
+  { files: ["benchmarks/**"], languageOptions: { globals: globals("document", "location", "window", "performance", "requestAnimationFrame", "setTimeout", "MessageChannel", "MouseEvent", "PerformanceObserver", "ReadableStreamDefaultReader", "TextDecoder") } }, // parts of them run in a page
   { files: ["**/*.tsx"], rules: { "@typescript-eslint/unbound-method": "off" } }, // props are functions, not methods
   { files: ["**/*.tsx", "src/hooks/**", "src/components/**"], ...hooks.configs.flat.recommended },
   { files: ["src/trace/**"], rules: forbid(react, [["../layout/*", "../hooks/*", "../components/*", "../source/*"], "the trace is the lowest floor"]) },

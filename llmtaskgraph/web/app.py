@@ -123,8 +123,11 @@ class Viewer:
 
     async def page(self, request: Request) -> Response:
         policy = f"{self._page.policy.rstrip('; ')}; frame-ancestors 'none'"
-        headers = {"Content-Security-Policy": policy}
-        return Response(self._page.html, media_type="text/html; charset=utf-8", headers=headers)
+        headers = {"Content-Security-Policy": policy, "Vary": "Accept-Encoding"}
+        html = self._page.html
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            html, headers["Content-Encoding"] = self._page.compressed, "gzip"
+        return Response(html, media_type="text/html; charset=utf-8", headers=headers)
 
     async def editor(self, request: Request) -> Response:
         return Response(self._page.editor, media_type="text/javascript; charset=utf-8")

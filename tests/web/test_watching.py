@@ -88,6 +88,18 @@ def test_answers_are_compressed_for_who_takes_that_but_never_the_event_stream(tr
     assert b": still here" in raw
 
 
+def test_the_page_is_sent_as_small_as_gzip_makes_it(trace: Path, serve: Serve) -> None:
+    served = serve(trace)
+    page = f"/?token={served.token}"
+    plain, packed = served.get(page), served.get(page, **{"Accept-Encoding": "gzip, br"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) <= len(gzip.compress(plain.body, 9))
+    assert packed.headers["content-security-policy"] == plain.headers["content-security-policy"]
+
+
 def test_a_live_run_is_followed_and_a_page_that_comes_back_gets_what_it_missed(trace: Path, serve: Serve) -> None:
     store = Store.open(trace, create=True)
     first = begin(store)

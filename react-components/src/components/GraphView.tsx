@@ -3,12 +3,14 @@
 import { Background, Controls, MiniMap, Panel, ReactFlow, ReactFlowProvider, useReactFlow, useStore, type ReactFlowInstance } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, type KeyboardEvent } from "react";
 import { useTrace } from "../hooks/TraceProvider";
+import { useCalm } from "../hooks/useCalm";
 import { revealing } from "../layout/reveal";
 import { visible } from "../trace/format";
 import type { RunView } from "../trace/view";
+import { beginning, isThere } from "./graph/beginning";
 import { NearContext, nearOf } from "./graph/near";
 import { EDGE_TYPES, NODE_TYPES } from "./graph/nodes";
-import { flowEdges, flowNodes, type FlowNode } from "./graph/flow";
+import { flowEdges, flowNodes, type FlowEdge, type FlowNode } from "./graph/flow";
 import { GraphSearch } from "./graph/GraphSearch";
 import { useLayout } from "./graph/useLayout";
 import { useOpen } from "./graph/useOpen";
@@ -18,8 +20,11 @@ export interface GraphViewProps {
   className?: string;
 }
 
-/** More nodes than this on a small map are a grey block, and cost a second. */
-const MAPPED = 2000;
+/** More nodes than this on a small map are a grey block, and each of them looks at every move. */
+const MAPPED = 600;
+
+/** Milliseconds: while a run grows its graph is laid out so often. */
+const BETWEEN_LAYOUTS = 400;
 
 export function GraphView({ className = "" }: GraphViewProps) {
   const { view, run } = useTrace();
@@ -35,13 +40,13 @@ export function GraphView({ className = "" }: GraphViewProps) {
 
 function Graph({ view }: { view: RunView }) {
   const { store, selected, select, makeWorker } = useTrace();
-  const structure = store.structureVersion;
+  const structure = useCalm(store.structureVersion, BETWEEN_LAYOUTS);
   const opening = useOpen(view, structure);
   const { open, fans, reveal } = opening;
   const drawing = useLayout(view, structure, open, fans, makeWorker);
   const near = useMemo(() => nearOf(view, selected), [view, structure, selected]); // eslint-disable-line react-hooks/exhaustive-deps -- a view changes with the structure
   const nodes = useMemo(() => (drawing ? flowNodes(drawing) : []), [drawing]);
-  const edges = useMemo(() => (drawing ? flowEdges(drawing, near) : []), [drawing, near]);
+  const edges = useMemo(() => (drawing ? flowEdges(drawing) : []), [drawing]);
   const context = useMemo(() => ({ near, toggle: opening.toggle }), [near, opening.toggle]);
   const onMove = useViewport(nodes, view, selected, reveal);
 
@@ -62,7 +67,7 @@ function Graph({ view }: { view: RunView }) {
   return (
     <NearContext value={context}>
       <div className="ltg-graph-keys" style={{ height: "100%" }} role="group" aria-roledescription="graph" aria-label="graph of the tasks: arrow keys follow the dependencies, Enter opens" tabIndex={0} onKeyDown={onKeyDown}>
-        <ReactFlow<FlowNode>
+        <ReactFlow<FlowNode, FlowEdge>
           nodes={nodes}
           edges={edges}
           nodeTypes={NODE_TYPES}
@@ -139,7 +144,7 @@ function boxOf(): DOMRect | undefined {
   return box && box.width > 0 && box.height > 0 ? box : undefined;
 }
 
-/** Below this zoom nothing can be read: what is larger begins at its left upper corner, and the small map shows the whole. */
+/** Below this zoom nothing can be read: what is larger begins at its first task, and the small map shows the whole. */
 const READABLE = 0.6;
 
 async function fit(flow: ReactFlowInstance<FlowNode>, duration: number) {
@@ -150,10 +155,10 @@ async function fit(flow: ReactFlowInstance<FlowNode>, duration: number) {
     await flow.fitView({ padding: 0.08, maxZoom: 1.1, duration });
     return;
   }
-  const [wide, high] = [bounds.width * READABLE, bounds.height * READABLE];
-  const x = wide < box.width ? (box.width - wide) / 2 : 24;
-  const y = high < box.height ? (box.height - high) / 2 : 56;
-  await flow.setViewport({ x: x - bounds.x * READABLE, y: y - bounds.y * READABLE, zoom: READABLE }, { duration });
+  const first = flow.getNodes().reduce((found, node) => (node.parentId === undefined && node.position.x < found.position.x ? node : found));
+  const { position, width = 0, height = 0 } = first;
+  const to = beginning(bounds, { ...position, width, height }, box, READABLE);
+  if (!isThere(flow.getViewport(), to)) await flow.setViewport(to, { duration }); // a move to where it is draws a dozen frames
 }
 
 function colourOf(view: RunView, { data: { node } }: FlowNode): string {

@@ -2,6 +2,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef } from "react";
 import { useTrace } from "../hooks/TraceProvider";
+import { useCalm } from "../hooks/useCalm";
 import { seconds, visible } from "../trace/format";
 import type { Run, TaskRun } from "../trace/types";
 import { StatusGlyph } from "./marks";
@@ -10,22 +11,23 @@ import { useNow } from "./RunHeader";
 const ROW = 24;
 const FIRST = { width: 600, height: 600 }; // before the size is known
 
+/** Milliseconds. */
+const BETWEEN_BARS = 250;
+
 interface Bar {
   seen: TaskRun;
   started: number;
 }
 
 export function Timeline({ className = "" }: { className?: string }) {
-  const { run, view, version, selected, select } = useTrace();
+  const { run, view, store, version, selected, select } = useTrace();
+  const calm = useCalm(version, BETWEEN_BARS);
   const now = useNow(run?.status === "running");
   const scroller = useRef<HTMLDivElement>(null);
   const bars = useMemo(() => {
-    const own = (view?.ids ?? []).flatMap((id) => {
-      const seen = view!.seen(id);
-      return seen?.run === run?.id && seen?.started != null ? [{ seen, started: seen.started }] : [];
-    });
+    const own = [...(run && view ? store.ownOf(run.id) : [])].flatMap((seen) => (seen.started != null && view!.has(seen.task) ? [{ seen, started: seen.started }] : []));
     return own.sort((a, b) => a.started - b.started);
-  }, [view, version, run?.id]); // eslint-disable-line react-hooks/exhaustive-deps -- a view changes with its version
+  }, [view, calm, run?.id]); // eslint-disable-line react-hooks/exhaustive-deps -- a view changes with its version
   // eslint-disable-next-line react-hooks/incompatible-library -- the rows are made by functions of the virtualizer, which is not memoized
   const virtual = useVirtualizer({ count: bars.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12, initialRect: FIRST });
   if (!run || bars.length === 0) return <p className={`ltg-empty ${className}`}>Nothing was executed in this run: every value is from an earlier one.</p>;

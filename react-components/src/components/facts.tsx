@@ -1,5 +1,7 @@
 /** What else is known of a task: its arguments, attempts, log, causes and effects, and how it was made. */
+import { useMemo } from "react";
 import { useTrace } from "../hooks/TraceProvider";
+import { useCalm } from "../hooks/useCalm";
 import type { TaskInView } from "../hooks/useTask";
 import { clock, cost, seconds, tokens, visible } from "../trace/format";
 import { argumentsOf } from "../trace/links";
@@ -110,10 +112,13 @@ function AttemptView({ attempt }: { attempt: Attempt }) {
 
 const LISTED = 12;
 
+/** Milliseconds: a graph may declare thousands of tasks, one after the other. */
+const BETWEEN_LINKS = 400;
+
 export function Links({ id }: { id: string }) {
-  const { view } = useTrace();
-  if (!view) return null;
-  const lists = { causes: view.links.causes(id), effects: view.links.effects(id) };
+  const { store, view } = useTrace();
+  const structure = useCalm(store.structureVersion, BETWEEN_LINKS);
+  const lists = useMemo(() => ({ causes: view?.links.causes(id) ?? [], effects: view?.links.effects(id) ?? [] }), [view, structure, id]); // eslint-disable-line react-hooks/exhaustive-deps -- a view changes with the structure
   return (
     <>
       {Object.entries(lists).map(([name, links]) =>

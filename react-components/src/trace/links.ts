@@ -38,10 +38,20 @@ export class Links {
 
   constructor(private readonly source: LinkSource) {}
 
-  /** For the view: tasks or their children changed. */
+  /** For the view: all may be different. */
   forget(): void {
     this.#scopes.clear();
     this.#dependencies.clear();
+  }
+
+  /** For the view: a graph has other tasks in it, or another result. */
+  forgetInside(scope: string): void {
+    this.#scopes.delete(scope);
+  }
+
+  /** For the view: a task is another one, or none. */
+  forgetTask(id: string): void {
+    this.#dependencies.delete(id);
   }
 
   /** Ids of the tasks whose outputs a task needs, each once, in the order of its arguments. */

@@ -1,6 +1,7 @@
 /** The server behind a page: what it is asked, and how it is followed. The token goes in a header, never in a cookie. */
 import { decodeChange, decodeEdit, decodeOpened, decodeTask, decodeTaskRun } from "./decode";
-import { EventStream } from "./events";
+import { EventStream, type ServerEvent } from "./events";
+import { Frame } from "./frame";
 import type { ServerInfo, StreamPiece } from "./messages";
 import type { Pattern } from "./pattern";
 import type { SearchAnswer } from "./search";
@@ -160,6 +161,13 @@ export class ServerSource {
   /** One connection, to its end. */
   async #listen(store: TraceStore, on: Followed, stopped: AbortSignal, connected: () => void): Promise<void> {
     const silent = new AbortController();
+    const frame = new Frame<ServerEvent>((events) => {
+      try {
+        for (const { event, data } of events) this.#take(event, data, store, on);
+      } catch {
+        silent.abort(); // what cannot be read is asked for again
+      }
+    });
     let timer = setTimeout(() => silent.abort(), SILENCE);
     try {
       const signal = AbortSignal.any([stopped, silent.signal]);
@@ -174,13 +182,17 @@ export class ServerSource {
         if (done || stopped.aborted) return;
         clearTimeout(timer);
         timer = setTimeout(() => silent.abort(), SILENCE);
-        for (const { event, data } of events.push(decoder.decode(value, { stream: true }))) {
-          this.#take(event, data, store, on);
-          if (event === "reset") return void (await pause(LONGEST_WAIT, stopped)); // whoever opens it again stops this one
+        const told = events.push(decoder.decode(value, { stream: true }));
+        frame.add(told);
+        if (told.some(({ event }) => event === "reset")) {
+          frame.flush();
+          return void (await pause(LONGEST_WAIT, stopped)); // whoever opens it again stops this one
         }
       }
     } finally {
       clearTimeout(timer);
+      if (stopped.aborted) frame.drop();
+      else frame.flush(); // the next connection goes on from what was taken in
     }
   }
 

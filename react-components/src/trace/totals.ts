@@ -52,7 +52,7 @@ export function isBecauseOfAChild(seen: TaskRun | undefined): boolean {
 export function plus(total: Totals, inside: Totals | undefined): void {
   if (inside === undefined) return;
   total.tasks += inside.tasks;
-  for (const [status, count] of Object.entries(inside.byStatus) as [Status, number][]) total.byStatus[status] = (total.byStatus[status] ?? 0) + count;
+  for (const status in inside.byStatus) total.byStatus[status as Status] = (total.byStatus[status as Status] ?? 0) + inside.byStatus[status as Status]!;
   total.inputTokens += inside.inputTokens;
   total.outputTokens += inside.outputTokens;
   if (inside.cost !== undefined) total.cost = (total.cost ?? 0) + inside.cost;

@@ -28,6 +28,11 @@ export interface Row {
   pending: string[];
 }
 
+interface Inside {
+  tasks: readonly Task[];
+  result: Arg;
+}
+
 const STAGES = ["prompt", "response", "children", "output"] as const;
 
 export class RunView {
@@ -36,10 +41,14 @@ export class RunView {
 
   #structure = -1;
   #ids: string[] = [];
-  readonly #tasks = new Map<string, Task>();
-  readonly #depths = new Map<string, number>();
-  readonly #children = new Map<string, { tasks: readonly Task[]; result: Arg }>();
+  #tasks = new Map<string, Task>();
+  #depths = new Map<string, number>();
+  #children = new Map<string, Inside>();
   readonly #totals = new Map<string, Totals>();
+  /** Declarations, which are JSON in the trace. */
+  readonly #declared = new WeakMap<Stage, { found: Children | undefined }>();
+  /** Tasks whose task runs changed since it was walked. */
+  readonly #late = new Set<string>();
   #lineage: Run[] = [];
   #spent: { version: number; totals: Totals } | undefined;
   #edits = -1;
@@ -182,8 +191,11 @@ export class RunView {
 
   /** For the store: the task run of a task changed, in a run. */
   changed(run: number, task: string): void {
-    if (this.#structure !== this.store.structureVersion) return; // all of it will be looked at anew
-    if (!this.#lineage.some((each) => each.id === run)) return;
+    if (this.#structure !== this.store.structureVersion) this.#late.add(task); // after it was walked, who uses it is known
+    else if (this.#lineage.some((each) => each.id === run)) this.#forgetTask(task);
+  }
+
+  #forgetTask(task: string): void {
     for (let at: string | undefined = task; at !== undefined; at = this.#tasks.get(at)?.scope ?? undefined) {
       if (!this.#totals.delete(at) && at !== task) break; // what is above is not known any more either
     }
@@ -198,6 +210,11 @@ export class RunView {
   /** A task that had no task run may have become ready. */
   #forgetWaiting(task: string): void {
     if (this.seen(task) !== undefined) return;
+    this.#forgetTotals(task);
+  }
+
+  /** Of a task, and of all that it is inside of. */
+  #forgetTotals(task: string): void {
     for (let at: string | undefined = task; at !== undefined; at = this.#tasks.get(at)?.scope ?? undefined) this.#totals.delete(at);
   }
 
@@ -205,10 +222,37 @@ export class RunView {
     const structure = this.store.structureVersion;
     if (this.#structure === structure) return;
     this.#structure = structure;
+    const [lineage, tasks, children] = [this.#lineage, this.#tasks, this.#children];
     this.#lineage = this.store.lineage(this.id);
-    for (const each of [this.#tasks, this.#depths, this.#children, this.#totals]) each.clear();
     this.#ids = [];
-    this.links.forget();
+    this.#tasks = new Map();
+    this.#depths = new Map();
+    this.#children = new Map();
+    this.#walk();
+    const root = this.root;
+    if (root === undefined || tasks.get(root.id) !== root || ids(lineage) !== ids(this.#lineage)) {
+      this.#totals.clear();
+      this.links.forget();
+    } else this.#forgetWhatChanged(tasks, children);
+    this.#late.clear();
+  }
+
+  /** Most of a large run stays as it was when tasks are declared somewhere in it. */
+  #forgetWhatChanged(tasks: ReadonlyMap<string, Task>, children: ReadonlyMap<string, Inside>): void {
+    for (const [id, task] of tasks) {
+      if (this.#tasks.get(id) === task) continue;
+      this.#totals.delete(id);
+      this.links.forgetTask(id);
+    }
+    for (const id of new Set([...children.keys(), ...this.#children.keys()])) {
+      if (isSame(children.get(id), this.#children.get(id))) continue;
+      this.links.forgetInside(id);
+      this.#forgetTotals(id);
+    }
+    for (const task of this.#late) this.#forgetTask(task);
+  }
+
+  #walk(): void {
     const root = this.root;
     const stack: [Task, number][] = root ? [[root, 0]] : [];
     for (let next = stack.pop(); next; next = stack.pop()) {
@@ -240,8 +284,10 @@ export class RunView {
   /** The value of a `children` stage. A reused one stands only with the task run it is from. */
   #childrenIn(stage: Stage): Children | undefined {
     const source = stage.from == null ? undefined : this.store.taskRuns.get(stage.from)?.children;
-    const { value } = source != null && source.from == null ? source : stage;
-    return value === undefined ? undefined : decodeChildren(value);
+    const of = source != null && source.from == null ? source : stage;
+    let known = this.#declared.get(of);
+    if (known === undefined) this.#declared.set(of, (known = { found: of.value === undefined ? undefined : decodeChildren(of.value) }));
+    return known.found;
   }
 
   #lookAtEdits(): void {
@@ -250,6 +296,15 @@ export class RunView {
     this.#pending = byTask(this.store.pendingEdits(this.id));
     this.#inForce = byTask(this.store.editsInForce(this.id));
   }
+}
+
+function ids(runs: readonly Run[]): string {
+  return runs.map((run) => run.id).join();
+}
+
+function isSame(one: Inside | undefined, other: Inside | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.result === other.result && one.tasks.length === other.tasks.length && one.tasks.every((task, i) => task === other.tasks[i]);
 }
 
 function byTask(edits: readonly Edit[]): ReadonlyMap<string, string[]> {

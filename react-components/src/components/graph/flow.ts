@@ -1,4 +1,4 @@
-/** The laid out graph in React Flow's words. Statuses are not in it: nodes look them up, so that a live run changes no node here. */
+/** The laid out graph in React Flow's words. Statuses, and what is near the selected task, are not in it: nodes and edges look them up, so that neither a live run nor a click changes anything here. */
 import { MarkerType, Position, type Edge, type Node } from "@xyflow/react";
 import type { GraphModel, GraphNode } from "../../layout/model";
 import { pathOf } from "../../layout/path";
@@ -12,8 +12,8 @@ export interface Drawing {
   routes: Route[];
 }
 
-/** An edge that is led round what is between its ends. */
-export type RoutedEdge = Edge<{ path: string; x: number; y: number }, "routed">;
+/** An edge, and for one that is led round what is between its ends its way. */
+export type FlowEdge = Edge<{ from: GraphNode; to: GraphNode; way?: { path: string; x: number; y: number } }, "link">;
 
 export type FlowNode = Node<{ node: GraphNode }, "task" | "frame" | "fan" | "given">;
 
@@ -48,21 +48,23 @@ export function flowNodes({ model, placed }: Drawing): FlowNode[] {
 /** Above this number of edges arrow heads cost more than they tell. */
 const ARROWS = 1500;
 
-export function flowEdges({ model, placed, routes }: Drawing, near: Near | undefined): Edge[] {
+export function flowEdges({ model, placed, routes }: Drawing): FlowEdge[] {
   const arrows = model.edges.length <= ARROWS;
   const corners = cornersOf(placed);
   const ways = new Map(routes.map((route) => [JSON.stringify([route.from, route.to]), route.points]));
-  return model.edges.flatMap((edge): Edge[] => {
+  return model.edges.flatMap((edge): FlowEdge[] => {
     if (edge.kind === "result") return []; // told on the node: an arrow back to the frame around it would cross everything
+    const [from, to] = [model.nodes.get(edge.from), model.nodes.get(edge.to)];
+    if (!from || !to) return [];
     const points = ways.get(JSON.stringify([edge.from, edge.to]));
-    const parent = model.nodes.get(edge.from)?.parent;
+    const way = points && wayOf(points, from.parent === undefined ? undefined : corners.get(from.parent));
     return [
       {
-        ...(points && routed(points, parent === undefined ? undefined : corners.get(parent))),
+        type: "link",
+        data: { from, to, ...(way && { way }) },
         id: edge.id,
         source: edge.from,
         target: edge.to,
-        className: near ? (isNearEdge(model, near, edge.from, edge.to) ? "ltg-edge-near" : "ltg-edge-aside") : "",
         ...(edge.count > 1 && { label: `×${edge.count.toLocaleString("en")}` }),
         ...(arrows && { markerEnd: { type: MarkerType.Arrow, width: 14, height: 14 } }),
       },
@@ -70,10 +72,10 @@ export function flowEdges({ model, placed, routes }: Drawing, near: Near | undef
   });
 }
 
-function routed(points: readonly Point[], corner: Point = { x: 0, y: 0 }): Pick<RoutedEdge, "type" | "data"> {
+function wayOf(points: readonly Point[], corner: Point = { x: 0, y: 0 }) {
   const moved = points.map(({ x, y }) => ({ x: x + corner.x, y: y + corner.y }));
   const middle = moved[Math.floor(moved.length / 2)]!;
-  return { type: "routed", data: { path: pathOf(moved), ...middle } };
+  return { path: pathOf(moved), ...middle };
 }
 
 /** Where the nodes are in the whole drawing. */
@@ -86,16 +88,15 @@ export function cornersOf(placed: readonly Placed[]): ReadonlyMap<string, Point>
   return corners;
 }
 
-function isNearEdge(model: GraphModel, near: Near, from: string, to: string): boolean {
-  const [a, b] = [tasksOf(model, from), tasksOf(model, to)];
+export function isNearEdge(near: Near, from: GraphNode, to: GraphNode): boolean {
+  const [a, b] = [tasksOf(from), tasksOf(to)];
   const inside = (set: ReadonlySet<string>) => a.some((id) => set.has(id) || id === near.selected) && b.some((id) => set.has(id) || id === near.selected);
   return inside(near.upstream) || inside(near.downstream);
 }
 
 /** The tasks that a node stands for. */
-export function tasksOf(model: GraphModel, id: string): readonly string[] {
-  const node = model.nodes.get(id);
-  return node?.kind === "fan" ? (node.members ?? []) : node?.taskId !== undefined && node.kind !== "input" ? [node.taskId] : [];
+function tasksOf(node: GraphNode): readonly string[] {
+  return node.kind === "fan" ? (node.members ?? []) : node.taskId !== undefined && node.kind !== "input" ? [node.taskId] : [];
 }
 
 export function isNearNode(near: Near, node: GraphNode): boolean {

@@ -1,12 +1,12 @@
-/** How the nodes of the graph look: a task, an open group, a stack of tasks of one function, the input. */
-import { BaseEdge, Handle, Position, type EdgeProps, type EdgeTypes, type NodeProps, type NodeTypes } from "@xyflow/react";
+/** How nodes and edges of the graph look: a task, an open group, a stack of tasks of one function, the input; a link. */
+import { BaseEdge, BezierEdge, Handle, Position, type EdgeProps, type EdgeTypes, type NodeProps, type NodeTypes } from "@xyflow/react";
 import { memo, useContext, type ReactNode } from "react";
 import { useTrace } from "../../hooks/TraceProvider";
 import { sumOf, type GraphTotals } from "../../layout/totals";
 import { cost, seconds, visible } from "../../trace/format";
 import type { Status } from "../../trace/view";
 import { GLYPH, OriginGlyphs, StatusGlyph } from "../marks";
-import { isNearNode, type FlowNode, type RoutedEdge } from "./flow";
+import { isNearEdge, isNearNode, type FlowEdge, type FlowNode } from "./flow";
 import { NearContext } from "./near";
 
 const WORST: Status[] = ["failed", "running", "blocked", "cancelled", "ready", "waiting", "succeeded"];
@@ -91,11 +91,18 @@ const InputNode = memo(function InputNode({ data: { node } }: NodeProps<FlowNode
   );
 });
 
-function Routed({ data, markerEnd, label }: EdgeProps<RoutedEdge>) {
-  return <BaseEdge path={data!.path} markerEnd={markerEnd} label={label} labelX={data!.x} labelY={data!.y} />;
-}
+const Link = memo(function Link(props: EdgeProps<FlowEdge>) {
+  const { near } = useContext(NearContext);
+  const { from, to, way } = props.data!;
+  const { markerEnd, label } = props;
+  return (
+    <g className={near ? (isNearEdge(near, from, to) ? "ltg-edge-near" : "ltg-edge-aside") : ""}>
+      {way ? <BaseEdge path={way.path} markerEnd={markerEnd} label={label} labelX={way.x} labelY={way.y} /> : <BezierEdge {...props} />}
+    </g>
+  );
+});
 
-export const EDGE_TYPES: EdgeTypes = { routed: Routed };
+export const EDGE_TYPES: EdgeTypes = { link: Link };
 
 export const NODE_TYPES: NodeTypes = { task: TaskNode, frame: GroupNode, fan: FanNode, given: InputNode };
 

@@ -1,0 +1,33 @@
+/** The first load of the page from `ltg web`, with a small trace: the bytes of all answers as they were sent, heads included. */
+import { close, load } from "./support/source.mjs";
+
+const MOST = 200_000;
+
+const { launch, recorded, scratch, serve } = await load("/tests/e2e/support.ts");
+const at = scratch();
+recorded(at, "review");
+const server = await serve(at, "trace.json");
+const browser = await launch();
+const page = await browser.newPage();
+const wire = await page.context().newCDPSession(page);
+const urls = new Map();
+const sent = new Map();
+const add = (id, bytes) => sent.set(id, (sent.get(id) ?? 0) + bytes);
+wire.on("Network.requestWillBeSent", ({ requestId, request }) => urls.set(requestId, new URL(request.url)));
+wire.on("Network.responseReceived", ({ requestId, response }) => sent.set(requestId, response.encodedDataLength));
+wire.on("Network.dataReceived", ({ requestId, encodedDataLength }) => add(requestId, encodedDataLength)); // a stream of events never ends
+wire.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => sent.set(requestId, encodedDataLength));
+await wire.send("Network.enable");
+await page.goto(server.url);
+await page.locator(".ltg-node").first().waitFor();
+await page.getByText("● live").waitFor();
+await page.waitForTimeout(1000);
+
+const parts = [...sent].filter(([id]) => urls.get(id)?.protocol.startsWith("http")).map(([id, bytes]) => `${urls.get(id).pathname} ${bytes.toLocaleString("en")}`);
+const all = [...sent.values()].reduce((sum, bytes) => sum + bytes, 0);
+console.log(`load: ${(all / 1000).toFixed(0)} kB are sent until the page is up (aim: below ${MOST / 1000}): ${parts.join(", ")}`);
+
+await browser.close();
+await server.stop();
+await close();
+at.remove();
