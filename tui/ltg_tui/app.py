@@ -33,7 +33,6 @@ from .screens.edits import EditsSheet
 from .screens.main import MainScreen
 from .serving import Serving
 from .terminal import TerminalApp
-from .widgets.tree import TaskTree
 
 
 class DebuggerApp(TerminalApp):
@@ -99,8 +98,7 @@ class DebuggerApp(TerminalApp):
 
     def look(self) -> None:
         """Take in what happened, now."""
-        if self.main.query(TaskTree):  # there is none before the first paint, nor while the app ends
-            self.following.look()
+        self.following.look()
 
     def say(self, text: str, look: str = "") -> None:
         """One line for the person, until the next key."""

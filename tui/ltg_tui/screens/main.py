@@ -31,7 +31,13 @@ SETTLE = 0.04
 
 
 class MainScreen(Screen[None]):
-    """Looking at a run. What concerns the trace, its runs or the program is done by the app (`actions.py`, place `app`)."""
+    """Looking at a run. What concerns the trace, its runs or the program is done by the app (`actions.py`, place `app`).
+
+    Attributes:
+        task_tree: the tree.
+        panes: the panes.
+        ask_line: where a search, a filter or a command is typed.
+    """
 
     BINDINGS = bindings("trace", "app")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-normal"), (150, "-wide")]  # noqa: RUF012
@@ -56,6 +62,10 @@ class MainScreen(Screen[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self.task_tree = TaskTree(id="tree")
+        self.panes = Panes()
+        self.ask_line = AskLine()
+        self._status, self._hints = StatusLine(), HintLine()
         self._told: dict[str, str] = {}
         self._wanted: tuple[str, PaneName] | None = None
         self._settling = False
@@ -63,11 +73,11 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Container(id="body"):
-            yield TaskTree(id="tree")
-            yield Panes()
-        yield StatusLine()
-        yield AskLine()
-        yield HintLine()
+            yield self.task_tree
+            yield self.panes
+        yield self._status
+        yield self.ask_line
+        yield self._hints
 
     def on_mount(self) -> None:
         self.task_tree.show(self.session.outline)
@@ -75,21 +85,6 @@ class MainScreen(Screen[None]):
         self._hint()
         self.set_interval(1.0, self._second)
         self._show_task()
-
-    @property
-    def task_tree(self) -> TaskTree:
-        """The tree."""
-        return self.query_one(TaskTree)
-
-    @property
-    def panes(self) -> Panes:
-        """The panes."""
-        return self.query_one(Panes)
-
-    @property
-    def ask_line(self) -> AskLine:
-        """Where a search, a filter or a command is typed."""
-        return self.query_one(AskLine)
 
     @property
     def at(self) -> At:
@@ -127,7 +122,7 @@ class MainScreen(Screen[None]):
 
     def refresh_status(self) -> None:
         """Show how things stand."""
-        self.query_one(StatusLine).show(self.session, "  ".join(filter(None, self._told.values())))
+        self._status.show(self.session, "  ".join(filter(None, self._told.values())))
 
     def tell(self, about: str, text: str) -> None:
         """Say on the status line, as long as it lasts, how things stand with a search or a filter; nothing takes it away."""
@@ -138,22 +133,23 @@ class MainScreen(Screen[None]):
 
     def say(self, text: str, look: str = "") -> None:
         """A message in place of the hints, until the next key."""
-        self.query_one(HintLine).say(text, look)
+        self._hints.say(text, look)
 
     @property
     def stands(self) -> bool:
         """Whether everything is there: it is taken down part by part when the app closes, and messages still arrive."""
-        return self.is_mounted and all(self.query(each) for each in (TaskTree, Panes, StatusLine, AskLine, HintLine))
+        parts = (self.task_tree, self.panes, self._status, self.ask_line, self._hints)
+        return self.is_mounted and all(part.is_attached for part in parts)
 
     @property
     def saying(self) -> bool:
         """Whether a message stands in place of the hints."""
-        return bool(self.query_one(HintLine).said)
+        return bool(self._hints.said)
 
     @property
     def said(self) -> str:
         """The message that is there now."""
-        return self.query_one(HintLine).said
+        return self._hints.said
 
     def _second(self) -> None:
         if self.session.live:
@@ -211,7 +207,7 @@ class MainScreen(Screen[None]):
             node = self.task_tree.node
             self.panes.show(no_task(self.session, node), (None if node is None else node.key, self.session.run))
             self._show_nothing()
-        if not self.query_one(HintLine).said:
+        if not self._hints.said:
             self._hint()
 
     def _show_nothing(self) -> None:
@@ -224,7 +220,7 @@ class MainScreen(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """A message stays until the next key."""
-        if self.query_one(HintLine).said:
+        if self._hints.said:
             self._hint()
 
     def on_flow_view_refused(self, event: FlowView.Refused) -> None:
@@ -235,13 +231,13 @@ class MainScreen(Screen[None]):
         """Other hints for another place."""
         if isinstance(event.widget, TaskTree | FlowView):
             self._zoom_follows()
-            if not self.query_one(HintLine).said:
+            if not self._hints.said:
                 self._hint()
 
     def _hint(self) -> None:
         place: actions.Place = "tree" if isinstance(self.focused, TaskTree) else "text"
         found = [each for each in actions.of(place, *actions.MAIN) if not why_not(each.needs, self.session, self.chosen)]
-        self.query_one(HintLine).hint(found)
+        self._hints.hint(found)
 
     def action_pane_prompt(self) -> None:
         self.choose("prompt")

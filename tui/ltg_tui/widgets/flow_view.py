@@ -9,21 +9,21 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Offset, Region, Size
+from textual.geometry import Offset, Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
 from ..model.flow import Block, Flow, Place, beyond
 from ..model.marks import Finder, Marks, Match
 from .bindings import bindings
+from .tall import Tall
 
 LOOKS = ("dim", "heading", "error", "edited", "stale", "key", "warning", "match", "match-current", "words", "selected")
 LOOKS_TOO = ("name", "string", "number", "word", "strong", "emphasis", "code", "link", "gone", "came")
 
 
-class FlowView(ScrollView, can_focus=True):
+class FlowView(Tall, can_focus=True):
     """Blocks of text to read. Shows them as they are: nothing in them is markup."""
 
     BINDINGS = bindings("text")
@@ -157,8 +157,7 @@ class FlowView(ScrollView, can_focus=True):
         return max(4, (full or 80) - 2)
 
     def _fit(self) -> None:
-        if self.virtual_size.height != self._flow.height:
-            self.virtual_size = Size(0, self._flow.height)
+        self.fit(self._flow.height)
 
     def _settle(self, row: int) -> int:
         """Wrap what `row` and those below show. Returns where that row is now."""

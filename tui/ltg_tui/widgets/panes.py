@@ -28,19 +28,16 @@ class Pane(Vertical):
         super().__init__(id=f"pane-{name}", classes="pane")
         self.pane: PaneName = name
         self.position = position
+        self.title_line = Line(classes="pane-title", markup=False)
+        self.view = FlowView(id=f"text-{name}")
         self.text = PaneText(name)
         self.shown_as: View = "text"
         self.wanted: View = "text"
         self._key: object = None
 
     def compose(self) -> ComposeResult:
-        yield Line(classes="pane-title", markup=False)
-        yield FlowView(id=f"text-{self.pane}")
-
-    @property
-    def view(self) -> FlowView:
-        """The text."""
-        return self.query_one(FlowView)
+        yield self.title_line
+        yield self.view
 
     def show(self, text: PaneText, key: object) -> None:
         """Show a text, in the view that was chosen for this kind of pane where it applies; `key` tells what it is of."""
@@ -67,7 +64,7 @@ class Pane(Vertical):
     def show_title(self) -> None:
         """Name the pane, and what is known of its text."""
         title = Content(f"{self.position} {one_line(self.text.title)}")
-        self.query_one(".pane-title", Line).put(title + self.facts(self.size.width - title.cell_length - 2))
+        self.title_line.put(title + self.facts(self.size.width - title.cell_length - 2))
 
     def facts(self, width: int) -> Content:
         """How long the text is, where it is from, how and which part of it is shown: what fits."""
@@ -127,12 +124,13 @@ class Panes(Container):
     def __init__(self) -> None:
         super().__init__(id="panes")
         self.current: PaneName = "response"
+        self._tabs = Tabs()
+        self._panes = {name: Pane(name, position) for position, name in enumerate(PANES, 1)}
 
     def compose(self) -> ComposeResult:
-        yield Tabs()
+        yield self._tabs
         with Container(id="grid"):
-            for position, name in enumerate(PANES, 1):
-                yield Pane(name, position)
+            yield from self._panes.values()
 
     def on_mount(self) -> None:
         self.choose(self.current)
@@ -144,7 +142,7 @@ class Panes(Container):
 
     def pane(self, name: PaneName) -> Pane:
         """A pane by its name."""
-        return self.query_one(f"#pane-{name}", Pane)
+        return self._panes[name]
 
     def choose(self, name: PaneName) -> None:
         """Make a pane the current one: the one that is shown where there is room for one only."""
@@ -160,7 +158,7 @@ class Panes(Container):
         self._show_tabs()
 
     def _show_tabs(self) -> None:
-        self.query_one(Tabs).show([self.pane(name) for name in PANES], self.current)
+        self._tabs.show(list(self._panes.values()), self.current)
 
     def on_flow_view_focused(self, event: FlowView.Focused) -> None:
         """A text got the focus: its pane becomes the current one."""

@@ -10,12 +10,12 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from .bindings import bindings
+from .tall import Tall
 
 Parts: TypeAlias = Sequence[tuple[str, str]]
 """A row as (text, look); the text is safe already."""
@@ -23,7 +23,7 @@ Parts: TypeAlias = Sequence[tuple[str, str]]
 LOOKS = ("dim", "heading", "error", "edited", "warning", "success", "accent", "bold")
 
 
-class RowList(ScrollView, can_focus=True):
+class RowList(Tall, can_focus=True):
     """Rows that are made when they are painted.
 
     Args:
@@ -57,7 +57,7 @@ class RowList(ScrollView, can_focus=True):
         self.count = count
         before = self.cursor
         self.cursor = max(0, min(self.cursor if cursor is None else cursor, count - 1))
-        self.virtual_size = Size(0, count)
+        self.fit(count)
         self.refresh()
         self._look_at_cursor()
         if self.cursor != before:

@@ -10,15 +10,15 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
 from ..model.order import Order
 from ..model.outline import Node, Outline
 from .bindings import bindings
+from .tall import Tall
 from .tree_row import WATERFALL_FROM, changed_cells, row_strip
 
 LOOKS = (
@@ -49,7 +49,7 @@ painted after so many times."""
 COUNTS_A_PAINT = 6
 
 
-class TaskTree(ScrollView, can_focus=True):
+class TaskTree(Tall, can_focus=True):
     """Tasks as rows, with a cursor."""
 
     BINDINGS = bindings("tree")
@@ -136,7 +136,7 @@ class TaskTree(ScrollView, can_focus=True):
             if found is not None:
                 self.cursor = self.outline.index(found)
         self.cursor = max(0, min(self.cursor, len(rows) - 1))
-        self.virtual_size = Size(0, len(rows))
+        self.fit(len(rows))
         if steady and self.cursor != before:
             self.scroll_to(y=self.scroll_offset.y + self.cursor - before, animate=False, force=True, immediate=True)
         self.looks_changed()
