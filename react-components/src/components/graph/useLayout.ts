@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { layoutInWorker, type Layouter } from "../../layout/inWorker";
 import { layout } from "../../layout/layout";
 import { graphModel } from "../../layout/model";
+import { isSameModel } from "../../layout/same";
 import type { LayoutResult } from "../../layout/types";
 import type { RunView } from "../../trace/view";
 import type { Drawing } from "./flow";
@@ -11,7 +12,10 @@ import type { Drawing } from "./flow";
 const AT_ONCE = 300;
 
 export function useLayout(view: RunView, structure: number, open: ReadonlySet<string>, fans: ReadonlySet<string>, makeWorker: (() => Worker) | undefined): Drawing | undefined {
-  const model = useMemo(() => graphModel(view, open, fans), [view, structure, open, fans]); // eslint-disable-line react-hooks/exhaustive-deps -- a view changes with the structure
+  const made = useMemo(() => graphModel(view, open, fans), [view, structure, open, fans]); // eslint-disable-line react-hooks/exhaustive-deps -- a view changes with the structure
+  const [kept, setKept] = useState({ made, model: made });
+  if (kept.made !== made) setKept({ made, model: isSameModel(kept.model, made) ? kept.model : made });
+  const { model } = kept;
   const small = model.nodes.size <= AT_ONCE;
   const now = useMemo(() => (small ? { model, ...laidOut(layout(model.input)) } : undefined), [model, small]);
   const [late, setLate] = useState<Drawing>();
