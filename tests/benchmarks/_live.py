@@ -97,10 +97,9 @@ def write(path: Path, kind: str, rate: int) -> None:
     store.flush()
     print("ready", flush=True)
     sys.stdin.readline()
-    begin, written = time.perf_counter(), 0
-    for event in events:
+    begin = time.perf_counter()
+    for written, event in enumerate(events, 1):
         store.append(event)
-        written += 1
         if written % BATCH == 0:
             store.flush()
             print(time.time(), store.state.sequence, flush=True)
