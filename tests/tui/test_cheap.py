@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from ltg_tui.model import census
+from ltg_tui.model.census import Census
+from ltg_tui.model.sweep import Sweep
+
 from .conftest import Opened, Screen
-from .traces import review
+from .traces import review, wide
 
 pytestmark = pytest.mark.anyio
 
@@ -30,3 +34,37 @@ async def test_a_task_whose_texts_are_longer_is_shown_without_a_new_layout(
         after = await screen.press("j")
         assert after != before
         assert not found
+
+
+def test_who_looks_for_something_gives_way_while_the_tasks_are_counted_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(census, "COUNT_FOR", 0.0)
+    by = wide(2_000, tmp_path / "t.json", functions=3)
+    counted, found = Census(by.state, 1), []
+    sweep = Sweep(counted.all(), found.append)
+    sweep.step(0.0)
+    assert not counted.complete
+    assert not found
+    sweep.step(None)
+    assert len(found) == sweep.checked == len(counted.tasks) == 2_001
+    by.store.close()
+
+
+@pytest.mark.parametrize(("keys", "wanted"), [("/f1[7] enter", "f1[7]"), ("x", "no task failed"), ("C", "upstream")])
+async def test_what_is_asked_for_while_tasks_are_counted_is_done_when_they_are(
+    debugger: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: str, wanted: str
+) -> None:
+    monkeypatch.setattr(census, "COUNT_FOR", 0.0)
+    monkeypatch.setattr("ltg_tui.jobs.AT_ONCE", 0.0)
+    monkeypatch.setattr("ltg_tui.widgets.tree.COUNT_AT_ONCE", 0.0)
+    monkeypatch.setattr("ltg_tui.widgets.tree.COUNT_AFTER", 60)
+    wide(3_000, tmp_path / "t.json", functions=3).store.close()
+    async with debugger(tmp_path / "t.json") as screen:
+        outline = screen.app.session.outline
+        assert outline is not None
+        assert not outline.census.complete
+        first, _, last = keys.partition(" ")
+        await screen.press(*first, *([last] if last else []))
+        await screen.until(wanted)
+        assert outline.census.complete

@@ -165,3 +165,21 @@ def test_files_that_are_no_drafts_are_passed_over(trace: Path) -> None:
     for number, data in enumerate([b"", b"[]", b'{"trace": 1}', b"\xff"], 7):
         (drafts.folder() / f"{stem}-{number}.json").write_bytes(data)
     assert [each.text for each in drafts.kept(trace)] == ["\ud800 half"]
+
+
+def test_a_draft_is_on_the_disk_before_it_takes_the_place_of_the_one_before(trace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    sync, replace = os.fsync, os.replace
+
+    def synced(fd: int) -> None:
+        done.append("folder" if os.path.isdir(f"/proc/self/fd/{fd}") else "file")
+        sync(fd)
+
+    def replaced(source: Path, target: Path) -> None:
+        done.append("replaced")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    drafts.Keeper(trace, 1, TASK, "response", "text").keep("typed")
+    assert done == ["file", "replaced", "folder"]

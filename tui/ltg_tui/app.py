@@ -22,6 +22,7 @@ from .jumping import Jumping
 from .model.at import At
 from .model.needs import why_not
 from .model.session import Session
+from .model.sweep import Sweep
 from .model.words import Complete
 from .narrowing import Narrowing
 from .reading import Reading
@@ -103,6 +104,20 @@ class DebuggerApp(TerminalApp):
     def say(self, text: str, look: str = "") -> None:
         """One line for the person, until the next key."""
         self.main.say(text, look)
+
+    def counted(self, then: Callable[[], object]) -> None:
+        """Do something when all tasks are counted: now, or a little later if one is still at the same place by then."""
+        outline, here = self.session.outline, self.main.chosen
+        if outline is None or outline.census.complete:
+            then()
+            return
+
+        def told(sweep: Sweep[None]) -> None:
+            if sweep.done and outline is self.session.outline and here is self.main.chosen and not self.engaged:
+                then()
+
+        self.say("the tasks are being counted ...")
+        self.jobs.start("count", Sweep(outline.census.counting(), bool), told)
 
     # What the screens ask for
 

@@ -103,17 +103,18 @@ class Finding:
         outline, state, run = self.app.session.outline, self.app.session.state, self.app.session.run
         if outline is None or state is None or run is None or self.pattern is None:
             return
-        outline.census.advance(None)
         self._search = outline.found = Search(state, run, outline.census.tasks.get, self.pattern)
         self._sweep = Sweep(self._tasks(outline), self._search.look)
         self.app.jobs.start("search", self._sweep, self._heard)
 
-    def _tasks(self, outline: Outline) -> Iterator[Task]:
-        """All tasks, those after the cursor first."""
+    def _tasks(self, outline: Outline) -> Iterator[Task | None]:
+        """All tasks, those after the cursor first; None while they are counted still."""
+        yield from outline.census.counting()
         node = self.app.main.task_tree.node
         if node is None or outline.narrowed is not None or self.app.session.live:
-            return iter(list(outline.census.tasks.values()))  # what changes on the way does no harm
-        return chain([] if node.task is None else [node.task], outline.after(node))
+            yield from outline.census.all()
+        else:
+            yield from chain([] if node.task is None else [node.task], outline.after(node))
 
     def _heard(self, sweep: Sweep[Task]) -> None:
         """The search is further on."""
@@ -321,11 +322,11 @@ class Finding:
 
     def do_next_problem(self, at: At) -> None:
         """Go to the next task that failed."""
-        self._problem()
+        self.app.counted(self._problem)
 
     def do_previous_problem(self, at: At) -> None:
         """Go to the one before."""
-        self._problem(backwards=True)
+        self.app.counted(partial(self._problem, backwards=True))
 
     def _problem(self, *, backwards: bool = False) -> None:
         node, outline = self.app.main.task_tree.node, self.app.session.outline

@@ -81,12 +81,11 @@ class Narrowing:
         if outline is None or state is None or run is None:
             self.app.say("there is no task yet")
             return
-        outline.census.advance(None)
         tasks = outline.census.tasks
         self.slice = None
         self._filter = found = Filter(state, run, tasks.get, query, lambda id: id in outline.edited)
         self._keep = found.keep
-        self.app.jobs.start("narrow", Sweep(iter(list(tasks.values())), found.look), self._heard)
+        self.app.jobs.start("narrow", Sweep(outline.census.all(), found.look), self._heard)
 
     # Slices
 
@@ -102,7 +101,7 @@ class Narrowing:
         if self.slice is not None and self.slice[1] == direction:
             self.widen()
         elif task is not None:
-            self._slice_of(direction, task)
+            self.app.counted(lambda: self._slice_of(direction, task))
 
     def _slice_of(self, direction: str, task: Task) -> None:
         outline, links = self.app.session.outline, self.links
@@ -123,7 +122,8 @@ class Narrowing:
 
     def _heard(self, sweep: Sweep[object]) -> None:
         before = time.monotonic()
-        if sweep.done or before >= self._rests_until:
+        outline = self.app.session.outline
+        if sweep.done or (before >= self._rests_until and outline is not None and outline.census.complete):
             self._show()
             self._rests_until = 10 * time.monotonic() - 9 * before  # most of the time is for the work itself
         ask_line = self.app.main.ask_line

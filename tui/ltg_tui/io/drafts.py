@@ -1,4 +1,5 @@
-"""What was typed in an editor and not applied: kept in private files, so that no lost terminal, crash or kill takes it.
+"""What was typed in an editor and not applied: kept in private files, so that no lost terminal, crash, kill or power cut
+takes it.
 
 A draft is of one field of one task in one run of one trace. Whoever types anew keeps a file of their own, so that two drafts of
 the same field never overwrite each other.
@@ -85,7 +86,9 @@ class Keeper:
                 view = memoryview(data)
                 while view:
                     view = view[file.write(view) :]
+                os.fsync(file.fileno())
             os.replace(temporary, self.path)
+            _sync(self.path.parent)
         except OSError:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
@@ -102,6 +105,15 @@ def drop(path: Path) -> None:
     """A draft is not needed any more."""
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    """What was renamed in a folder stays renamed after a power cut."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def _reserve(stem: str) -> Path:

@@ -20,6 +20,9 @@ FAN_OUT: Final = 10
 """So many siblings of one function are put together as a group, which starts folded."""
 
 _SLICE: Final = 256
+COUNT_FOR: Final = 0.008
+"""Seconds of a slice of counting that somebody waits for."""
+
 _WAITING: Final = Tally(1)
 
 
@@ -113,6 +116,16 @@ class Census:
         if self.complete:
             self._count_marks()
         return True
+
+    def counting(self) -> Iterator[None]:
+        """Count to the end, a slice at a time."""
+        while self.advance(COUNT_FOR):
+            yield
+
+    def all(self) -> Iterator[Task | None]:
+        """All tasks, in the order in which they were counted; None while they are counted still."""
+        yield from self.counting()
+        yield from list(self.tasks.values())  # what changes on the way does no harm
 
     def _count(self) -> Iterator[None]:
         """Count the tasks below what is still to do, depth first. Sums go to `_deltas`."""

@@ -25,10 +25,11 @@ class Sweep(Generic[T]):
         done: whether it has come to its end.
 
     Args:
+        things: None where only time has gone by.
         look: gets each; true ends the sweep.
     """
 
-    def __init__(self, things: Iterator[T], look: Callable[[T], object]) -> None:
+    def __init__(self, things: Iterator[T | None], look: Callable[[T], object]) -> None:
         self._things, self._look = things, look
         self.checked = self.slow = 0
         self.done = False
@@ -37,14 +38,18 @@ class Sweep(Generic[T]):
         """Go on for so long; None is to the end."""
         end = None if seconds is None else time.perf_counter() + seconds
         for thing in self._things:
-            try:
-                found = self._look(thing)
-            except TooSlow:
-                self.slow += 1
-                found = self.slow >= GIVE_UP
-            self.checked += 1
-            if found:
+            if thing is not None and self._looked(thing):
                 break
             if end is not None and time.perf_counter() > end:
                 return
         self.done = True
+
+    def _looked(self, thing: T) -> bool:
+        """Look at one. Returns whether that ends the sweep."""
+        try:
+            found = bool(self._look(thing))
+        except TooSlow:
+            self.slow += 1
+            found = self.slow >= GIVE_UP
+        self.checked += 1
+        return found
