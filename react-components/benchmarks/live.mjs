@@ -20,7 +20,8 @@ const FROZEN = 200;
 const VIEWS = ["graph", "tree", "timeline"];
 
 const { launch, ROOT, scratch, serve, stopAll } = await load("/tests/e2e/support.ts");
-const peer = `${await buildPeer()}#0,0`;
+const here = scratch();
+const peer = `${await buildPeer(here.folder)}#0,0`;
 const browser = await launch();
 const idle = await open(peer);
 tell("an idle page alone", await framesOf(idle, SECONDS));
@@ -28,6 +29,7 @@ for (const kind of ["flood", "grow"]) await watched(kind);
 await browser.close();
 stopAll();
 await close();
+here.remove();
 
 async function watched(kind) {
   const at = scratch();

@@ -1,7 +1,7 @@
 """A run that goes on while somebody watches it in a browser: so many events a second, in a trace of 10,000 tasks and more.
 
-`flood` starts and ends the 20,000 tasks of one wide graph. `grow` has ended most of its tasks already, and declares further ones all the
-time: each sub-graph declares ten calls of a model, whose answers stream in.
+`flood` starts and ends the 20,000 tasks of one wide graph. `grow` has ended most of its tasks already, and declares further
+ones all the time: each sub-graph declares ten calls of a model, whose answers stream in.
 
 It prints `ready`, begins when it is told a line, and prints after each flush the time and the number of the event that was last.
 """
