@@ -20,7 +20,8 @@ const FROZEN = 200;
 const VIEWS = ["graph", "tree", "timeline"];
 
 const { launch, ROOT, scratch, serve, stopAll } = await load("/tests/e2e/support.ts");
-const peer = `${await buildPeer()}#0,0`;
+const here = scratch();
+const peer = `${await buildPeer(here.folder)}#0,0`;
 const browser = await launch();
 const idle = await open(peer);
 tell("an idle page alone", await framesOf(idle, SECONDS));
@@ -28,6 +29,7 @@ for (const kind of ["flood", "grow"]) await watched(kind);
 await browser.close();
 stopAll();
 await close();
+here.remove();
 
 async function watched(kind) {
   const at = scratch();
@@ -50,6 +52,7 @@ async function watched(kind) {
     const [ours, beside] = await Promise.all([framesOf(page, SECONDS), framesOf(idle, SECONDS)]);
     tell(`${kind}, with the ${view}`, ours, beside, behind(ours.sequences, written));
   }
+  if (writer.exitCode !== null) throw new Error(`${kind} ended before it was looked at in all views`);
   const [first, last] = [written[0], written.at(-1)];
   console.log(`live: ${kind}: ${((last[1] - first[1]) / (last[0] - first[0])).toFixed(0)} events a second were written`);
   writer.kill();
@@ -85,8 +88,8 @@ function behind(sequences, written) {
 function tell(what, { gaps, tasks }, beside, late) {
   const frozen = gaps.filter((gap) => gap > FROZEN).length;
   const [worst, usual] = [Math.max(...gaps), quantile(gaps, 0.99)];
-  const words = [`live: ${what}: ${(gaps.length / (gaps.reduce((sum, gap) => sum + gap, 0) / 1000)).toFixed(0)} frames a second, the longest ${ms(worst)}, 99% within ${ms(usual)}`];
-  if (beside) words.push(`(an idle page meanwhile: ${ms(Math.max(...beside.gaps))} and ${ms(quantile(beside.gaps, 0.99))})`);
+  const words = [`live: ${what}: ${(gaps.length / (gaps.reduce((sum, gap) => sum + gap, 0) / 1000)).toFixed(0)} frames a second, the longest ${ms(worst)}, 99% within ${ms(usual)}${beside ? "" : ";"}`];
+  if (beside) words.push(`(an idle page meanwhile: ${ms(Math.max(...beside.gaps))} and ${ms(quantile(beside.gaps, 0.99))});`);
   words.push(`${tasks.length} tasks over 50 ms, the longest ${ms(Math.max(0, ...tasks))};`);
   if (late) words.push(`${late.events} events, ${late.seconds.toFixed(2)} s behind at the end;`);
   words.push(`${frozen} frames frozen for over ${FROZEN} ms (aim: 0)`);

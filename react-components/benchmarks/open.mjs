@@ -25,7 +25,7 @@ const ANSWER = ".ltg-detail h2";
 const { launch, VIEWER } = await load("/tests/e2e/support.ts");
 const folder = mkdtempSync(join(tmpdir(), "ltg-bench-"));
 const files = Object.fromEntries(Object.entries(TRACES).map(([name, make]) => [name, written(`${name}.json`, make(COUNT))]));
-const peer = await buildPeer();
+const peer = await buildPeer(folder);
 const browser = await launch();
 
 const cases = {

@@ -1,7 +1,7 @@
-"""A run that goes on while somebody watches it in a browser: so many events a second, in a trace of 10,000 tasks.
+"""A run that goes on while somebody watches it in a browser: so many events a second, in a trace of 10,000 tasks and more.
 
-`flood` starts and ends the tasks of one wide graph. `grow` has ended most of its tasks already, and declares further ones all the
-time: each sub-graph declares ten calls of a model, whose answers stream in.
+`flood` starts and ends the 20,000 tasks of one wide graph. `grow` has ended most of its tasks already, and declares further
+ones all the time: each sub-graph declares ten calls of a model, whose answers stream in.
 
 It prints `ready`, begins when it is told a line, and prints after each flush the time and the number of the event that was last.
 """
@@ -22,6 +22,7 @@ from llmtaskgraph._graph import Arg, Children, Task
 from llmtaskgraph._store import Store
 
 COUNT = 10_000
+FLOOD = 20_000
 INSIDE = 10
 BATCH = 20
 WORDS = "plain words about rivers and cities, "
@@ -43,7 +44,7 @@ def _begun() -> Iterator[ev.Event]:
 
 
 def _flood() -> Iterator[ev.Event]:
-    tasks = [Task("python", f"main/part[{n}]", n + 2, "part", "main", 1) for n in range(COUNT)]
+    tasks = [Task("python", f"main/part[{n}]", n + 2, "part", "main", 1) for n in range(FLOOD)]
     yield from _begun()
     yield from _declared(1, tasks)
     for task_run, task in enumerate(tasks, 2):
@@ -89,10 +90,9 @@ def write(path: Path, kind: str, rate: int) -> None:
     """Write until nobody wants more: the input is closed."""
     store = Store.open(path, create=True)
     events = _flood() if kind == "flood" else _grow()
-    tasks = COUNT + 1 if kind == "grow" else COUNT
     for event in events:
         store.append(event)
-        if len(store.state.tasks) >= tasks and (kind == "grow" or isinstance(event, ev.StageSettled)):
+        if len(store.state.tasks) > COUNT and isinstance(event, ev.StageSettled):
             break
     store.flush()
     print("ready", flush=True)

@@ -1,12 +1,11 @@
 /** What we are compared with: the least page that draws as many nodes with React Flow, as its documentation says it is fastest. */
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "vite";
 
-/** Builds the page for production. Returns its address; it is a file in a new folder. */
-export async function buildPeer() {
+/** Builds the page for production, into a folder. Returns its address. */
+export async function buildPeer(folder) {
   const before = process.env.NODE_ENV;
   process.env.NODE_ENV = "production"; // else React checks and tells
   const made = await build({
@@ -19,7 +18,6 @@ export async function buildPeer() {
   const { output } = [made].flat()[0];
   const script = output.find((file) => file.type === "chunk").code.replaceAll("</script", "<\\/script");
   const style = output.filter((file) => file.fileName.endsWith(".css")).map((file) => file.source).join("");
-  const folder = await mkdtemp(join(tmpdir(), "ltg-peer-"));
   const html = `<!doctype html><meta charset="utf-8"><title>peer</title><style>${style} body { margin: 0 } .graph { height: 800px }</style><div id="root"></div><script type="module">${script}</script>`;
   await writeFile(join(folder, "peer.html"), html);
   return pathToFileURL(join(folder, "peer.html")).href;
