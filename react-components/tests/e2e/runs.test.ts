@@ -89,7 +89,7 @@ test("two runs are compared: where they began to differ, what is gone, and the w
   const list = compared.getByRole("list", { name: "tasks of both runs" });
   const rows = await list.innerText();
   expect(rows).toMatch(/~\s*main\/issues/);
-  expect(rows).toMatch(/-\s*main\/repair\/fix\[3\]/);
+  expect(rows).toMatch(/−\s*main\/repair\/fix\[3\] because of repair/);
   expect(rows).not.toContain("judge[style]");
   await list.getByRole("button", { name: /judge\[tone\]/ }).click();
   expect(await compared.locator("del").allInnerTexts()).toEqual(expect.arrayContaining([expect.stringContaining("promises what nobody can promise")]));
