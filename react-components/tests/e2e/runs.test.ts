@@ -91,7 +91,7 @@ test("two runs are compared: where they began to differ, what is gone, and the w
   expect(rows).toMatch(/~\s*main\/issues/);
   expect(rows).toMatch(/−\s*main\/repair\/fix\[3\] because of repair/);
   expect(rows).not.toContain("judge[style]");
-  await list.getByRole("button", { name: /judge\[tone\]/ }).click();
+  await list.getByRole("button", { name: "main/judge[tone] response edited" }).click();
   expect(await compared.locator("del").allInnerTexts()).toEqual(expect.arrayContaining([expect.stringContaining("promises what nobody can promise")]));
   expect((await compared.locator("ins").allInnerTexts()).join("")).toContain("5");
   await compared.getByRole("checkbox", { name: "also what is the same" }).check();
