@@ -11,15 +11,13 @@ import pytest
 
 import ltg_tui
 from ltg_tui import actions
-from ltg_tui.app import DebuggerApp
 from ltg_tui.config import parse
 from ltg_tui.guiding import MET
-from ltg_tui.model.session import Session
 from ltg_tui.picking import PickerApp
 
 from .conftest import Opened, Screen
 from .test_live import begun
-from .traces import review, wide
+from .traces import review, say, wide
 
 SETTINGS = parse(
     """
@@ -68,10 +66,9 @@ def test_all_of_these_settings_hold() -> None:
     assert len(SETTINGS.keys) == 26
 
 
-@pytest.fixture
-def changed() -> Iterator[None]:
-    """The keys of `SETTINGS`, without a screen."""
-    actions.use_keys(SETTINGS.keys)
+@pytest.fixture(autouse=True)
+def keys_as_before() -> Iterator[None]:
+    """Other tests have the keys of the registry."""
     yield
     actions.use_keys({})
 
@@ -116,12 +113,27 @@ async def test_edits_that_are_pending(debugger: Opened, tmp_path: Path) -> None:
         assert "the text was changed: F4 applies it, F9 again throws the change away" in await screen.press("f9")
         await screen.press("f4")
         await screen.until("edited; F5 shows what follows")
-        await screen.press("f19")
+
+
+@pytest.mark.anyio
+async def test_a_task_that_is_to_run_again(debugger: Opened, tmp_path: Path) -> None:
+    review(tmp_path / "t.json").store.close()
+    async with debugger(tmp_path / "t.json", size=(120, 24), settings=SETTINGS) as screen:
+        await screen.press("f21", "f19")
         await screen.until(f"run {TASK} again: resume run 1")
         later = await screen.press("escape")
         assert f"{TASK} stays marked to run again: F5 starts it, F11 takes it back" in later
-        both = await screen.press("f11")
-        assert "go to the pane of the one to take back, then F11; or M, then F22" in both
+
+
+@pytest.mark.anyio
+async def test_a_task_with_two_edits(debugger: Opened, tmp_path: Path) -> None:
+    by = review(tmp_path / "t.json")
+    by.edit(1, TASK, "response", say("bad"))
+    by.edit(1, TASK, "output", "bad")
+    by.store.close()
+    async with debugger(tmp_path / "t.json", size=(120, 24), settings=SETTINGS) as screen:
+        text = await screen.press("f21", "f11")
+        assert "go to the pane of the one to take back, then F11; or M, then F22" in text
 
 
 @pytest.mark.anyio
@@ -174,8 +186,8 @@ async def test_a_folder_without_traces(tmp_path: Path) -> None:
         assert "there is no trace to open yet; F10 quits" in await screen.press("enter")
 
 
-@pytest.mark.usefixtures("changed")
 def test_the_help_of_an_action_that_tells_of_others() -> None:
+    actions.use_keys(SETTINGS.keys)
     told = actions.help_text(actions.find("app", "select"))
     assert told == "select rows; F13 again holds the first one, Ctrl+G Ctrl+T move on, F18 ends"
     assert [action.id for action in actions.ACTIONS if "{" in actions.help_text(action)] == []
@@ -184,8 +196,6 @@ def test_the_help_of_an_action_that_tells_of_others() -> None:
 def test_an_action_without_a_key_is_named_as_the_command_line_has_it() -> None:
     actions.use_keys({"app.child_log": ""})
     assert actions.key("child_log") == ":child-log"
-    DebuggerApp(Session(Path("t.json")))
-    assert actions.key("child_log") == "L", "another app has its own keys"
 
 
 # No text brings a key of its own
