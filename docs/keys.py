@@ -17,7 +17,9 @@ def table() -> str:
     """All actions, in groups, in the order in which `?` shows them."""
     parts = []
     for group, found in groupby(actions.ACTIONS, key=lambda action: action.group):
-        rows = "".join(f"| {_keys(action)} | {_escaped(action.help)} | `{actions.word(action)}` |\n" for action in found)
+        rows = "".join(
+            f"| {_keys(action)} | {_escaped(actions.help_text(action))} | `{actions.word(action)}` |\n" for action in found
+        )
         parts.append(f"### {group}\n\n| key | what it does | name |\n|---|---|---|\n{rows}")
     return "\n".join(parts)
 

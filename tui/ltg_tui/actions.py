@@ -12,11 +12,11 @@ No Textual here. To add an action: a line in the section where `?` shall list it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
 from .model.keymap import pretty
-from .model.needs import Need
 
 Place: TypeAlias = Literal[
     "tree",
@@ -37,6 +37,9 @@ Place: TypeAlias = Literal[
     "web",
 ]
 
+Need: TypeAlias = Literal["run", "task", "writable", "editable", "ended", "llm"]
+"""A run on screen; a task under the cursor; a trace that can be written; likewise, and its run has ended; that; an LLM task."""
+
 
 class Action(NamedTuple):
     """Something that a key does.
@@ -44,7 +47,7 @@ class Action(NamedTuple):
     Attributes:
         id: its name, unique in its place; underscores, no arguments. `:` takes it with hyphens.
         keys: Textual's names, with commas; empty for what only the command line does.
-        help: what it does, for `?`.
+        help: what it does, for `?`; other keys stand in it as `{place.id}` (`help_text`).
         hint: the word on the hint line; empty for none.
         rank: of the hint: the higher, the sooner it gives way where the line is short.
         shown: how the keys are written for people; the keys themselves when empty.
@@ -104,7 +107,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "app",
         Action("view", "v", "the pane as text, as Markdown, as JSON, raw", "view", 6),
         Action("wrap", "W", "wrap long lines, or not"),
-        Action("select", "V", "select rows; V again holds the first one, j k move on, Esc ends"),
+        Action(
+            "select", "V", "select rows; {app.select} again holds the first one, {text.down} {text.up} move on, {trace.back} ends"
+        ),
         Action("copy", "y", "copy the selection, or the pane; in the tree: the id of the task", "copy", 7),
         Action("write", "Y", "write the selection, or the pane, to a file", argument="FILE"),
     ),
@@ -149,7 +154,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Action(
             "causes",
             "c",
-            "what the task uses directly, and through which argument; Enter goes there",
+            "what the task uses directly, and through which argument; {list.choose} goes there",
             "causes",
             6,
             needs=("task",),
@@ -164,7 +169,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         ),
         Action("upstream", "C", "show only what the task depends on, near and far", needs=("task",)),
         Action("downstream", "D", "show only what depends on the task, near and far", needs=("task",)),
-        Action("widen", "", "show the whole tree again; Esc in the tree does so, too"),
+        Action("widen", "", "show the whole tree again; {trace.back} in the tree does so, too"),
         Action("jump_back", "comma", "back to where one jumped from", shown=","),
         Action("jump_forward", "full_stop", "forward again", shown="."),
     ),
@@ -181,7 +186,12 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Run",
         "app",
         Action(
-            "resume", "r", "resume: show what will run; Enter there starts it", "resume", 2, needs=("writable", "run", "ended")
+            "resume",
+            "r",
+            "resume: show what will run; {plan.start} there starts it",
+            "resume",
+            2,
+            needs=("writable", "run", "ended"),
         ),
         Action("again", "R", "run this task again, as a new sample; the plan tells what that takes", needs=("task", "editable")),
         Action("stop", "S", "stop the run that was started here"),
@@ -259,7 +269,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "runs",
         Action("show", "l,right", "show this run", "show", 1, shown="Enter l"),
         Action("compare", "equals_sign", "compare it with the marked one: first the run on the screen", "compare", 2, shown="="),
-        Action("mark", "m", "mark it: = on another one compares the two", "mark", 3),
+        Action("mark", "m", "mark it: {runs.compare} on another one compares the two", "mark", 3),
         Action("help", "question_mark,f1", "the keys", "help", 4, shown="? F1"),
         Action("cancel", "escape,q", "close", "close", 5, shown="Esc"),
     ),
@@ -346,6 +356,17 @@ def key_text(action: Action) -> str:
 def first_key(action: Action) -> str:
     """The one key that hints name."""
     return key_text(action).partition(" ")[0]
+
+
+def key(id: str, place: Place = "app") -> str:
+    """The key of an action, to be named in a text; what `:` calls it where it has none."""
+    action = find(place, id)
+    return first_key(action) or f":{word(action)}"
+
+
+def help_text(action: Action) -> str:
+    """What an action does, with the keys as they are."""
+    return re.sub(r"\{(\w+)\.(\w+)\}", lambda named: key(named[2], cast(Place, named[1])), action.help)
 
 
 def word(action: Action) -> str:

@@ -180,7 +180,7 @@ class DebuggerApp(TerminalApp):
 
     def action_help_quit(self) -> None:
         """Ctrl+C: no toast, and no surprise."""
-        self.say("q quits; edits are saved already")
+        self.say(f"{actions.key('quit')} quits; edits are saved already")
 
 
 def _methods(prefix: str, parts: tuple[object, ...]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import actions
 from .model.at import At
 from .model.session import News
 from .screens.compare import CompareScreen
@@ -68,7 +69,9 @@ class Browsing:
             return
         other = shown.parent or session.neighbour(-1) or session.neighbour(1)
         if other is None:
-            self.app.say("there is only one run: r resumes it, and then = compares the two")
+            self.app.say(
+                f"there is only one run: {actions.key('resume')} resumes it, and then {actions.key('compare')} compares the two"
+            )
         else:
             self.compare(shown.id, other, at.task.id if at.task is not None else "")
 

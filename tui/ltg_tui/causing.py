@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from llmtaskgraph import Link, LinkEnd, Task
 
+from . import actions
 from .finding import guard
 from .model.at import At
 from .model.bodies import text_of
@@ -104,7 +105,8 @@ class Causing:
         else:
             pattern = self.app.finding.pattern
         if pattern is None:
-            self.app.say("where is what from? search for it with /, or select it in a pane with V")
+            ways = f"search for it with {actions.key('search')}, or select it in a pane with {actions.key('select')}"
+            self.app.say(f"where is what from? {ways}")
             return
         hunt = OriginHunt(session.state, session.run, self.app.jumping.find, pattern)
         self._hunt = Sweep(links.in_order(at.task), hunt.look)
@@ -113,7 +115,9 @@ class Causing:
     def _heard(self, sweep: Sweep[LinkEnd], hunt: OriginHunt, pattern: Pattern) -> None:
         short = pattern.text if len(pattern.text) <= 30 else f"{pattern.text[:29]}…"
         if not sweep.done:
-            self.app.say(f"looking for {short!r} upstream: {count(sweep.checked, 'step')} so far; Esc stops")
+            self.app.say(
+                f"looking for {short!r} upstream: {count(sweep.checked, 'step')} so far; {actions.key('back', 'trace')} stops"
+            )
         elif hunt.found is None:
             self.app.say(f"nothing upstream holds {short!r}")
         elif self.app.engaged:

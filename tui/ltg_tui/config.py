@@ -154,7 +154,9 @@ class _Reader:
                 key, other = clash
                 place, _, id = own.partition(".")
                 at = ("keys", id) if place in actions.MAIN else ("keys", place, id)
-                self.warn(at, f"{pretty(key)} is the key of {other.id!r} ({other.help}); give that one another key, too")
+                self.warn(
+                    at, f"{pretty(key)} is the key of {other.id!r} ({actions.help_text(other)}); give that one another key, too"
+                )
                 del kept[own]
         return kept
 

@@ -15,6 +15,7 @@ from llmtaskgraph import (
     revert_followed,
 )
 
+from . import actions
 from .io import drafts
 from .io.outside import EditorFailed, edit_outside
 from .model.at import At
@@ -43,7 +44,7 @@ class Editing:
         if found is None:
             return
         if found.refusal:
-            self.app.say(f"{found.refusal}: E opens it in $EDITOR")
+            self.app.say(f"{found.refusal}: {actions.key('edit_outside')} opens it in $EDITOR")
             return
         self._open([found])
 
@@ -104,13 +105,13 @@ class Editing:
     def _stays(self, found: Draft, part: Part, text: str, why: str) -> None:
         """What came from outside does not fit: to be mended here, or outside again."""
         if is_odd(text) or typed(found, text).refusal:
-            self.app.say(f"not applied, but kept as a draft, E opens it again: {why}", "$text-error")
+            self.app.say(f"not applied, but kept as a draft, {actions.key('edit_outside')} opens it again: {why}", "$text-error")
             return
         part.keeper.drop()  # the editor keeps it from now on
         self._open([found], text, why)
 
     def _refused_outside(self, why: str) -> None:
-        self.app.say(f"not applied, but kept as a draft, E opens it again: {why}", "$text-error")
+        self.app.say(f"not applied, but kept as a draft, {actions.key('edit_outside')} opens it again: {why}", "$text-error")
 
     def _lend(self, found: Draft, text: str) -> str:
         """Lend the terminal to the user's own editor. Gives what became of a text.
@@ -131,7 +132,9 @@ class Editing:
             self._keeper(found).keep(error.left)
         except OSError as why:
             return f"{error}; what it had written cannot be kept ({why.strerror or why})"
-        return f"{error}; what it had written is kept as a draft: e or E offers it"
+        return (
+            f"{error}; what it had written is kept as a draft: {actions.key('edit')} or {actions.key('edit_outside')} offers it"
+        )
 
     def outside(self, sheet: EditorSheet, part: Part) -> None:
         """Ctrl+O in an editor: go on in the user's own."""
@@ -143,7 +146,9 @@ class Editing:
         refusal = typed(part.draft, text).refusal
         if refusal:
             self._keeper(part.draft).keep(text)
-            sheet.refuse(f"{refusal}: kept as a draft; Esc, then E opens it")
+            sheet.refuse(
+                f"{refusal}: kept as a draft; {actions.key('cancel', 'editor')}, then {actions.key('edit_outside')} opens it"
+            )
         elif text != part.text:
             part.text = text
 
@@ -198,7 +203,7 @@ class Editing:
     def _saved(self, text: str, run: int) -> None:
         self.app.look()
         there = "" if run == self.app.session.run else f" in run {run}, which is not on the screen any more: `:run {run}`, then"
-        self.app.say(f"{text}{there or ';'} r shows what follows", "$text-success")
+        self.app.say(f"{text}{there or ';'} {actions.key('resume')} shows what follows", "$text-success")
 
     # Taking back
 
@@ -210,7 +215,8 @@ class Editing:
             self.app.say(f"nothing of {task.id} is edited")
             return
         if len(fields) > 1:
-            self.app.say(f"{' and '.join(fields)} are edited: go to the pane of the one to take back, then u; or M, then u")
+            back = f"then {actions.key('revert')}; or {actions.key('edits')}, then {actions.key('revert', 'edits')}"
+            self.app.say(f"{' and '.join(fields)} are edited: go to the pane of the one to take back, {back}")
             return
         self.revert(run, task.id, fields[0])
 
@@ -244,8 +250,9 @@ class Editing:
         first = found[0]
         where = "" if first.run == session.run else f" (run {first.run})"
         more = f", and {count(len(found) - 1, 'draft')} more" if len(found) > 1 else ""
+        keys = f"{actions.key('edits')} lists, {actions.key('edit')} there offers it"
         self.app.say(
-            f"a draft from {ago(first.at)} was kept: {first.field} of {first.task}{where}{more}; M lists, e there offers it",
+            f"a draft from {ago(first.at)} was kept: {first.field} of {first.task}{where}{more}; {keys}",
             "$text-warning",
         )
 

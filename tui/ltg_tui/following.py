@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from llmtaskgraph import LLMTaskGraphError, holder
 
+from . import actions
 from .model.at import At
 from .model.outline import Outline
 from .model.session import News
@@ -90,7 +91,8 @@ class Following:
         self._read()  # it may have ended in the meantime, as it should
         if session.live and not self._behind and self._news is None:
             session.pulse.died = True
-            self.app.say("cut off: its process is gone; what was finished is kept, r resumes it", "$text-warning")
+            kept = f"what was finished is kept, {actions.key('resume')} resumes it"
+            self.app.say(f"cut off: its process is gone; {kept}", "$text-warning")
             self.app.main.marks_changed()
             self.app.resuming.replan()
 

@@ -64,11 +64,10 @@ class Guiding:
             self.app.say(f"{wrong[0]}{more}", "$text-warning")
             return
         if first_time():
-            keys = {id: actions.first_key(actions.find("app", id)) for id in ("edit", "resume", "help", "quit")}
-            self.app.say(
-                f"first time? j k move · Enter reads · {keys['edit']} edits · {keys['resume']} resumes · "
-                f"{keys['help']} all keys · {keys['quit']} quits"
-            )
+            move = f"{actions.key('down', 'tree')} {actions.key('up', 'tree')} move"
+            reads, edits = f"{actions.key('enter', 'tree')} reads", f"{actions.key('edit')} edits"
+            resumes, quits = f"{actions.key('resume')} resumes", f"{actions.key('quit')} quits"
+            self.app.say(f"first time? {move} · {reads} · {edits} · {resumes} · {actions.key('help')} all keys · {quits}")
 
 
 def first_time() -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from llmtaskgraph import Links, Task
 
+from . import actions
 from .finding import guard
 from .model.at import At
 from .model.format import count
@@ -154,7 +155,7 @@ class Narrowing:
         if self.slice is not None:
             return f"{self.slice[1]} of {self.slice[0].rpartition('/')[2]} · {self._count()}"
         text = "" if self._filter is None else self._filter.query.text
-        return f"f {text if len(text) <= 40 else text[:39] + '…'} · {self._count()}"
+        return f"{actions.key('filter')} {text if len(text) <= 40 else text[:39] + '…'} · {self._count()}"
 
     def _count(self) -> str:
         kept = 0 if self._keep is None else len(self._keep)
@@ -199,4 +200,4 @@ class Narrowing:
         """Stop what is under way, else show the whole tree again, else forget what was searched for."""
         if self.app.finding.stop() or self.app.causing.stop() or self.widen() or self.app.finding.clear():
             return
-        self.app.say("this is the whole tree; q quits")
+        self.app.say(f"this is the whole tree; {actions.key('quit')} quits")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from . import actions
 from .config import Settings
 from .screens.picker import PickerScreen
 from .terminal import TerminalApp
@@ -31,4 +32,4 @@ class PickerApp(TerminalApp):
 
     def action_help_quit(self) -> None:
         """Ctrl+C: no toast, and no surprise."""
-        self.screen_of_traces.say("q quits")
+        self.screen_of_traces.say(f"{actions.key('quit', 'picker')} quits")

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from . import actions
 from .io.clipboard import TooLong, copy
 from .model.at import At
 from .model.format import count
@@ -37,7 +38,8 @@ class Reading:
         panes = self.app.main.panes
         wrap = not panes.here.view.wraps
         panes.wrap_lines(wrap)
-        self.app.say("long lines are wrapped" if wrap else "long lines go on to the side: h l in a pane; W wraps them again")
+        aside = f"{actions.key('left', 'text')} {actions.key('right', 'text')} in a pane; {actions.key('wrap')} wraps them again"
+        self.app.say("long lines are wrapped" if wrap else f"long lines go on to the side: {aside}")
 
     def do_select(self, at: At) -> None:
         """Begin to select, or hold the first row."""
@@ -45,8 +47,10 @@ class Reading:
         panes.here.view.focus()
         held = panes.here.view.select()
         panes.facts_changed(panes.here.view)
+        move = f"{actions.key('down', 'text')} {actions.key('up', 'text')}"
+        ends = f"{actions.key('copy')} copies it, {actions.key('back', 'trace')} ends"
         self.app.say(
-            "j k extend the selection, y copies it, Esc ends" if held else "j k move, V holds this row, y copies it, Esc ends"
+            f"{move} extend the selection, {ends}" if held else f"{move} move, {actions.key('select')} holds this row, {ends}"
         )
 
     def do_redraw(self, at: At) -> None:
@@ -65,9 +69,9 @@ class Reading:
         try:
             way = copy(text, driver.write if driver is not None else lambda data: None)
         except TooLong as why:
-            self.app.say(f"not copied: {why}; Y writes it to a file", "$text-warning")
+            self.app.say(f"not copied: {why}; {actions.key('write')} writes it to a file", "$text-warning")
             return
-        self.app.say(f"copied {what}, {count(len(text), 'character')}, {way}; Y writes it to a file")
+        self.app.say(f"copied {what}, {count(len(text), 'character')}, {way}; {actions.key('write')} writes it to a file")
 
     def do_write(self, at: At) -> None:
         """Ask for a name, and write to a new private file."""
@@ -90,7 +94,8 @@ class Reading:
             with os.fdopen(fd, "wb") as file:
                 file.write(text.encode("utf-8", "replace"))
         except FileExistsError:
-            self.app.say(f"{path} is there already and was not touched: Y again, with another name", "$text-warning")
+            again = f"{actions.key('write')} again, with another name"
+            self.app.say(f"{path} is there already and was not touched: {again}", "$text-warning")
         except (OSError, ValueError) as error:
             self.app.say(f"{path}: {getattr(error, 'strerror', None) or error}", "$text-error")
         else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from llmtaskgraph import Child, LLMTaskGraphError, NoProgram, Plan, holder, is_trusted, program_of, resume_words, trust
 
+from . import actions
 from .model.at import At
 from .model.flow import Block
 from .screens.choice import ChoiceSheet
@@ -122,7 +123,7 @@ class Resuming:
         session = self.app.session
         why = ""
         if self.running:
-            why = f"{self.child.doing if self.child else 'a run'} is under way; S stops it"
+            why = f"{self.child.doing if self.child else 'a run'} is under way; {actions.key('stop')} stops it"
         elif session.live:
             found = holder(session.path)
             why = f"this run is under way (process {found.pid} on {found.host})" if found else "this run is under way"
@@ -133,7 +134,7 @@ class Resuming:
     def _show(self, plan: Plan) -> None:
         otherwise = self._otherwise
         if self.app.engaged:  # or the next Enter would start it
-            self.app.say(otherwise or "the plan is ready: r shows it")
+            self.app.say(otherwise or f"the plan is ready: {actions.key('resume')} shows it")
             return
 
         def answered(start: bool | None) -> None:
@@ -187,7 +188,8 @@ class Resuming:
         self.child, self.ended = child, False
         self._runs_before = self._runs()
         self.app.session.following = True
-        self.app.say(f"{child.doing} is starting; S stops it, L shows what it prints", "$text-accent")
+        keys = f"{actions.key('stop')} stops it, {actions.key('child_log')} shows what it prints"
+        self.app.say(f"{child.doing} is starting; {keys}", "$text-accent")
 
     def watch(self) -> None:
         """Tell when the process has ended."""
@@ -201,9 +203,9 @@ class Resuming:
         if code == 0:
             self.app.say(f"{child.doing} is done", "$text-success")
         elif code in (-2, 130):
-            self.app.say(f"{child.doing} was stopped; r resumes it", "$text-warning")
+            self.app.say(f"{child.doing} was stopped; {actions.key('resume')} resumes it", "$text-warning")
         elif code == 1:
-            self.app.say(f"{child.doing} ended with failures; x goes to them", "$text-error")
+            self.app.say(f"{child.doing} ended with failures; {actions.key('next_problem')} goes to them", "$text-error")
         else:
             self._broken(child, code)
 
@@ -216,13 +218,14 @@ class Resuming:
         if not self._runs():
             self.code = 2 if code == 2 else 3
         if self.app.engaged:
-            self.app.say(f"{child.doing} could not start: {line} (L shows all)", "$text-error")
+            self.app.say(f"{child.doing} could not start: {line} ({actions.key('child_log')} shows all)", "$text-error")
             return
         blocks = [Block(line, "error")]
         printed = child.printed().strip()
         if printed != line:
             blocks += [Block("\nall that it printed", "heading"), Block(printed)]
-        blocks.append(Block("\nNothing was run. L shows this again; q on the main screen quits.", "dim"))
+        keys = f"{actions.key('child_log')} shows this again; {actions.key('quit')} on the main screen quits"
+        blocks.append(Block(f"\nNothing was run. {keys}.", "dim"))
         self.app.push_screen(ReadSheet(f"{child.doing} could not start", blocks))
 
     def do_stop(self, at: At) -> None:
@@ -237,7 +240,7 @@ class Resuming:
         """How a run is stopped that was not started here: whose process it is, we cannot know for certain."""
         found = holder(self.app.session.path)
         if found is None:
-            return "nobody writes this run any more: r resumes it"
+            return f"nobody writes this run any more: {actions.key('resume')} resumes it"
         where = "" if found.host == socket.gethostname() else f" on {found.host}"
         return f"this run was started elsewhere: `kill -INT {found.pid}`{where} stops it; what is finished is kept"
 

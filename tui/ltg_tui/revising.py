@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from llmtaskgraph import again_followed
 
+from . import actions
 from .io import drafts
 from .model.at import At
 from .model.edits import EditRow
@@ -83,7 +84,8 @@ class Revising:
 
         def done() -> None:
             self.app.look()
-            later = f"{task.id} stays marked to run again: r starts it, u takes it back"
+            keys = f"{actions.key('resume')} starts it, {actions.key('revert')} takes it back"
+            later = f"{task.id} stays marked to run again: {keys}"
             self.app.resuming.show_plan(f"run {task.id} again", later)
 
         self.app.editing.record(

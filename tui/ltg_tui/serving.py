@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from . import actions
 from .io.server import Address, WebServer
 from .model.at import At
 from .screens.web import WebSheet
@@ -58,9 +59,9 @@ class Serving:
 
     def _listens(self, address: Address) -> None:
         if self.app.engaged:
-            self.app.say("the web viewer is ready: b tells where")
+            self.app.say(f"the web viewer is ready: {actions.key('web')} tells where")
         else:
-            self.app.say("the web viewer is open; b tells where, and ends it", "$text-success")
+            self.app.say(f"the web viewer is open; {actions.key('web')} tells where, and ends it", "$text-success")
             self._show(address)
 
     def _show(self, address: Address) -> None:

@@ -11,6 +11,7 @@ from msgspec import UNSET, Raw
 
 from llmtaskgraph import Stage, Task, TaskRun
 
+from .. import actions
 from . import about, chat, values
 from .draft import Field, pending
 from .failure import failure_blocks
@@ -210,7 +211,7 @@ def _cause(session: Session, task: Task) -> list[Block]:
     seen = None if found is None else session.seen(found.id)
     if found is None or seen is None or seen.error is None:
         return []
-    return [Block(f"{found.id} failed; x goes there:\n"), *failure_blocks(seen.error)]
+    return [Block(f"{found.id} failed; {actions.key('next_problem')} goes there:\n"), *failure_blocks(seen.error)]
 
 
 def _arguments(session: Session, task: Task) -> list[Block]:

@@ -12,18 +12,18 @@ from .session import Session
 
 def no_rows(session: Session) -> tuple[str, ...]:
     """In place of the tree."""
-    quits, log = (actions.first_key(actions.find("app", id)) for id in ("quit", "child_log"))
+    keys = f"{actions.key('child_log')} what a run started here prints  {actions.key('quit')} quits"
     if session.state is None:
         return (
             "There is no trace yet: it is shown as soon as a run writes it.",
-            f"{log} what a run started here prints  {quits} quits",
+            keys,
         )
     if session.shown is None:
         return (
             "No run has begun yet: the first one is shown as it starts.",
-            f"{log} what a run started here prints  {quits} quits",
+            keys,
         )
-    return ("No task is shown.", "Esc shows all")
+    return ("No task is shown.", f"{actions.key('back', 'trace')} shows all")
 
 
 def no_task(session: Session, node: Node | None) -> dict[PaneName, PaneText]:
@@ -31,6 +31,7 @@ def no_task(session: Session, node: Node | None) -> dict[PaneName, PaneText]:
     if node is None:
         text = "no task yet" if session.shown is None else "no task is shown"
     else:
-        opens = actions.first_key(actions.find("tree", "unfold"))
-        text = f"a group of {count(node.inner.tasks, 'task')}: {opens} unfolds it, and each has its own text"
+        text = (
+            f"a group of {count(node.inner.tasks, 'task')}: {actions.key('unfold', 'tree')} unfolds it, and each has its own text"
+        )
     return {name: PaneText(name, [Block(text, "dim")]) for name in PANES}

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 from llmtaskgraph import Task
 
+from .. import actions
 from .session import Session
 
-Need: TypeAlias = Literal["run", "task", "writable", "editable", "ended", "llm"]
-"""A run on screen; a task under the cursor; a trace that can be written; likewise, and its run has ended; that; an LLM task."""
 
-
-def why_not(needs: tuple[Need, ...], session: Session, task: Task | None) -> str:
+def why_not(needs: tuple[actions.Need, ...], session: Session, task: Task | None) -> str:
     """Why these do not hold, in one line; empty when they do."""
     for need in needs:
         why = _why_not(need, session, task)
@@ -21,7 +17,7 @@ def why_not(needs: tuple[Need, ...], session: Session, task: Task | None) -> str
     return ""
 
 
-def _why_not(need: Need, session: Session, task: Task | None) -> str:
+def _why_not(need: actions.Need, session: Session, task: Task | None) -> str:
     if need in ("writable", "editable") and session.read_only:
         return f"read-only: {session.read_only}"
     match need:
@@ -30,9 +26,9 @@ def _why_not(need: Need, session: Session, task: Task | None) -> str:
         case "task" if task is None:
             return "this is a group: go to one of its tasks" if session.outline is not None else "there is no task yet"
         case "editable" if session.live:
-            return "this run is still under way: stop it (S) or wait, then edit"
+            return f"this run is still under way: stop it ({actions.key('stop')}) or wait, then edit"
         case "ended" if session.live:
-            return "this run is under way: S stops it"
+            return f"this run is under way: {actions.key('stop')} stops it"
         case "llm" if task is None or task.type != "llm":
             return "only an LLM task has a model"
         case _:

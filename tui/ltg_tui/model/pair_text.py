@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from llmtaskgraph import State, Task, TaskRun
 
+from .. import actions
 from . import chat, values
 from .compare import Comparison, Pair, figures
 from .diff_text import diff_block
@@ -39,7 +40,9 @@ def pair_blocks(comparison: Comparison, position: int) -> list[Block]:
     told = f"{stage}{why}" if pair.mark == "~" else word if not why or why == word else f"{word}, {why}"
     blocks.append(Block(f"{pair.mark} {told}", _LOOKS[pair.mark]))
     if pair.inside:
-        blocks.append(Block(f"{pair.inside:,} of the tasks in it differ; n goes to them", "dim"))
+        blocks.append(
+            Block(f"{pair.inside:,} of the tasks in it differ; {actions.key('next_difference', 'compare')} goes to them", "dim")
+        )
     if pair.old_run is not pair.new_run:
         blocks += _numbers(pair)
     coarse = False

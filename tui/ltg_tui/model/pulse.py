@@ -8,6 +8,7 @@ from typing import Final
 
 from llmtaskgraph import Task
 
+from .. import actions
 from .format import seconds
 
 QUIET: Final = 3.0
@@ -51,4 +52,5 @@ class Pulse:
         """What a person misses who has moved the cursor; empty while it is pinned."""
         if self.pinned:
             return ""
-        return f"▼ {self.new:,} new · F" if self.new else "▼ F"
+        follow = actions.key("follow")
+        return f"▼ {self.new:,} new · {follow}" if self.new else f"▼ {follow}"

@@ -36,7 +36,7 @@ def understood(line: str, known: Sequence[actions.Action]) -> tuple[actions.Acti
     found = [action for action in known if actions.word(action) == word]
     found = found or [action for action in known if actions.word(action).startswith(word)]
     if not found:
-        raise BadCommand(f"there is no {word!r}; Tab after : shows what there is")
+        raise BadCommand(f"there is no {word!r}; Tab after {actions.key('command')} shows what there is")
     if len(found) > 1:
         raise BadCommand(f"{word!r} could be {', '.join(actions.word(action) for action in found[:6])}")
     if argument and not found[0].argument:
@@ -67,7 +67,7 @@ def _of_words(word: str, known: Sequence[actions.Action]) -> list[Way]:
 
 def _note(action: actions.Action) -> str:
     keys = actions.key_text(action)
-    return f"{keys:<10} {action.help}" if keys else f"{action.argument:<10} {action.help}"
+    return f"{keys:<10} {actions.help_text(action)}" if keys else f"{action.argument:<10} {actions.help_text(action)}"
 
 
 def starting(typed: str, names: Iterable[str]) -> Iterator[str]:

@@ -204,7 +204,7 @@ class EditorSheet(Sheet[None]):
         left = self._left(part)
         if left and not part.changed:
             more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
-            self.say(f"a draft from {ago(left[0].at)} was kept{more}: Ctrl+R takes it up")
+            self.say(f"a draft from {ago(left[0].at)} was kept{more}: {actions.key('take_up', 'editor')} takes it up")
         else:
             wants = part.draft.wants
             self.say(f"wanted: {wants}" if wants else "")
@@ -253,7 +253,8 @@ class EditorSheet(Sheet[None]):
         doubt = next((found for part in changed if (found := part.draft.doubt(part.text))), "")
         if doubt and texts != self._doubted:
             self._doubted = texts
-            self.refuse(f"not applied: {doubt} (if the code wants it so by now, Ctrl+S again applies it)")
+            again = f"if the code wants it so by now, {actions.key('apply', 'editor')} again applies it"
+            self.refuse(f"not applied: {doubt} ({again})")
             return
         self._saving = True
         self.keep()
@@ -276,7 +277,8 @@ class EditorSheet(Sheet[None]):
     def action_cancel(self) -> None:
         if self.changed and not self._warned:
             self._warned = [part.text for part in self.parts]
-            self.say("the text was changed: Ctrl+S applies it, Esc again throws the change away")
+            keys = f"{actions.key('apply', 'editor')} applies it, {actions.key('cancel', 'editor')} again throws the change away"
+            self.say(f"the text was changed: {keys}")
             return
         for part in self.parts:
             if part.changed:

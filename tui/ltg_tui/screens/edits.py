@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from llmtaskgraph import State
 
+from .. import actions
 from ..io.drafts import Kept
 from ..model.edits import EditRow, change, edit_rows, row_text
 from ..model.format import ago
@@ -37,7 +38,7 @@ class EditsSheet(Sheet[tuple[int, str]]):
         self.rows: list[EditRow] = []
 
     def body(self) -> list[Widget]:
-        empty: list[Parts] = [[(" nothing was edited yet: e edits what is under the cursor", "dim")]]
+        empty: list[Parts] = [[(f" nothing was edited yet: {actions.key('edit')} edits what is under the cursor", "dim")]]
         return [RowList(self._row, empty=empty, id="edits-rows")]
 
     def on_mount(self) -> None:
@@ -68,7 +69,8 @@ class EditsSheet(Sheet[tuple[int, str]]):
     def _tell(self) -> None:
         position = self.query_one(RowList).cursor
         if position < len(self.kept):
-            self.say("a draft that was not applied: Enter goes to its task, e there and Ctrl+R take it up")
+            takes = f"{actions.key('edit')} there and {actions.key('take_up', 'editor')} take it up"
+            self.say(f"a draft that was not applied: {actions.key('go', 'edits')} goes to its task, {takes}")
         elif self.rows:
             self.say(change(self.state, self.rows[position - len(self.kept)].edit))
 
@@ -89,7 +91,8 @@ class EditsSheet(Sheet[tuple[int, str]]):
     def action_revert(self) -> None:
         position = self.query_one(RowList).cursor - len(self.kept)
         if position < 0:
-            self.say("a draft is no edit: e at its task opens it, Ctrl+R and Esc twice there throw it away", error=True)
+            away = f"{actions.key('take_up', 'editor')} and {actions.key('cancel', 'editor')} twice there throw it away"
+            self.say(f"a draft is no edit: {actions.key('edit')} at its task opens it, {away}", error=True)
         elif self.rows:
             self.post_message(self.Reverted(self, self.rows[position]))
 

@@ -33,11 +33,15 @@ def help_groups(*places: actions.Place, why_not: Callable[[actions.Action], str]
     found = [action for action in actions.of(*places) if actions.keys_of(action)]
     groups = []
     for title, members in groupby(found, key=lambda action: action.group):
-        groups.append(Group(title, tuple(Entry(actions.key_text(each), each.help, one_line(why_not(each))) for each in members)))
+        groups.append(
+            Group(
+                title, tuple(Entry(actions.key_text(each), actions.help_text(each), one_line(why_not(each))) for each in members)
+            )
+        )
     words = [action for action in actions.of(*places) if action.argument]
     if words:
-        told = tuple(Entry(f":{actions.word(each)} {each.argument}", each.help) for each in words)
-        groups.append(Group("After : (Tab completes)", told))
+        told = tuple(Entry(f":{actions.word(each)} {each.argument}", actions.help_text(each)) for each in words)
+        groups.append(Group(f"After {actions.key('command')} (Tab completes)", told))
     return groups
 
 

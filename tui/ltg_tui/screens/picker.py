@@ -213,7 +213,7 @@ class PickerScreen(Screen[None]):
     def action_open(self) -> None:
         entry = self._entry
         if entry is None:
-            self.say("there is no trace to open yet; q quits")
+            self.say(f"there is no trace to open yet; {actions.key('quit', 'picker')} quits")
             return
         self.post_message(self.Picked(entry.path))
 

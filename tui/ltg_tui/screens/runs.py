@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from llmtaskgraph import State
 
+from .. import actions
 from ..model.run_tree import Facts, about, heading, row, run_rows, survey
 from ..widgets.bindings import bindings
 from ..widgets.row_list import Parts, RowList
@@ -129,17 +130,19 @@ class RunsSheet(Sheet[Wanted]):
 
     def action_compare(self) -> None:
         if len(self.runs) < 2:
-            self.say("there is only one run: r on the main screen resumes it, and then there are two to compare")
+            resumes = f"{actions.key('resume')} on the main screen resumes it"
+            self.say(f"there is only one run: {resumes}, and then there are two to compare")
         elif self.chosen == self.marked:
             other = "the marked one" if self.marked != self.shown else "the run on the screen"
-            self.say(f"this is {other}: go to another run, then =; m marks this one")
+            keys = f"{actions.key('compare', 'runs')}; {actions.key('mark', 'runs')} marks this one"
+            self.say(f"this is {other}: go to another run, then {keys}")
         else:
             self.dismiss(Wanted(self.chosen, self.marked))
 
     def action_mark(self) -> None:
         self.marked = self.shown if self.marked == self.chosen else self.chosen
         self.rows.refresh()
-        self.say(f"= compares the run under the cursor with run {self.marked}")
+        self.say(f"{actions.key('compare', 'runs')} compares the run under the cursor with run {self.marked}")
 
     def action_help(self) -> None:
         self.app.push_screen(HelpSheet("keys in the list of runs", help_groups("runs", "list")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .. import actions
 from ..io.clipboard import copy
 from ..io.server import Address
 from ..model.flow import Block
@@ -18,12 +19,13 @@ class WebSheet(ReadSheet):
 
     def __init__(self, address: Address, end: Callable[[], None]) -> None:
         opened = "It was opened in your browser." if address.opened else "Open this address in a browser:"
+        ends = f"It ends with ltg-tui, or by {actions.key('end', 'web')} here."
         blocks = [
             Block(opened, "heading"),
             Block(address.url),
             Block("\nFrom another machine: run this there first, then open the address there.", "heading"),
             Block(address.forward),
-            Block("\nThe page follows the trace, and cannot edit or run anything. It ends with ltg-tui, or by b here.", "dim"),
+            Block(f"\nThe page follows the trace, and cannot edit or run anything. {ends}", "dim"),
         ]
         super().__init__("the trace in a browser", blocks)
         self.place = "web"

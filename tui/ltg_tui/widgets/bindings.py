@@ -10,7 +10,7 @@ from .. import actions
 def bindings(*places: actions.Place) -> list[BindingType]:
     """The bindings of these places. Their ids let a keymap change the keys."""
     return [
-        Binding(action.keys, call(action), action.help, show=False, id=f"{action.place}.{action.id}")
+        Binding(action.keys, call(action), actions.word(action), show=False, id=f"{action.place}.{action.id}")
         for action in actions.of(*places)
         if action.keys
     ]

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 
+from .. import actions
 from ..model.flow import Block, Flow, Place, beyond
 from ..model.marks import Finder, Marks, Match
 from .bindings import bindings
@@ -354,7 +355,7 @@ class FlowView(Tall, can_focus=True):
     def _sideways(self, step: int) -> None:
         """Half a screen to the side. Only lines that are not wrapped go on there."""
         if self._flow.wrap:
-            self.post_message(self.Refused(self, "lines are wrapped: W lets them go on to the side"))
+            self.post_message(self.Refused(self, f"lines are wrapped: {actions.key('wrap')} lets them go on to the side"))
             return
         self._aside = max(0, self._aside + step * max(1, self.size.width // 2))
         self.refresh()

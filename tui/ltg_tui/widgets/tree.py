@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 
+from .. import actions
 from ..model.order import Order
 from ..model.outline import Node, Outline
 from .bindings import bindings
@@ -201,7 +202,9 @@ class TaskTree(Tall, can_focus=True):
         self.waterfall = not self.waterfall
         if self.waterfall and self.size.width < WATERFALL_FROM:
             self.waterfall = False
-            self.post_message(self.Refused("there is no room for bars here: z gives the tree the whole screen"))
+            self.post_message(
+                self.Refused(f"there is no room for bars here: {actions.key('zoom', 'trace')} gives the tree the whole screen")
+            )
         self.looks_changed()
 
     # Painting
