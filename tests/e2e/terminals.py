@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -52,7 +53,18 @@ class Terminal:
         """What is on the screen."""
         return self._tmux("capture-pane", "-p", "-t", "t")
 
-    def until(self, wanted: str | Callable[[str], bool], seconds: float = 30) -> str:
+    def background(self, piece: str) -> str:
+        """The colour on which a piece stands that looks the same throughout, and otherwise than what is beside it; or ''."""
+        colour = ""
+        for look, text in re.findall(r"\x1b\[([\d;]*)m|([^\x1b]+)", self._tmux("capture-pane", "-p", "-e", "-t", "t")):
+            if text == piece:
+                return colour
+            if not text:
+                found = re.search(r"(?:^|;)(48;2;\d+;\d+;\d+|48;5;\d+|4[0-79]|0)$", look)
+                colour = found[1] if found else colour
+        return ""
+
+    def until(self, wanted: str | Callable[[str], object], seconds: float = 30) -> str:
         """Wait for a text on the screen, or until it is as wanted. Gives the screen."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -75,6 +75,23 @@ def test_another_answer_to_the_same_prompt_is_told_from_an_edit() -> None:
     assert marks(found)["main/issues"] == "=", "its output is the same"
 
 
+def test_a_task_in_which_no_model_was_called_cost_nothing() -> None:
+    by = review()
+    resumed(by, "facts are fine", origin="edited", output={"score": 9})
+    found = compared(by)
+    at = next(at for at, pair in enumerate(found.pairs) if pair.task.id == "main/judge[facts]")
+    assert "1.5s → 0.5s  930 → 0 tokens  $0.0004 → $0.00" in [block.text for block in pair_blocks(found, at)]
+    assert deltas(found.pairs[at]).split() == ["−1.0s", "−930", "−$0.0004"]
+
+
+def test_a_run_without_a_call_that_is_priced_has_no_cost() -> None:
+    by = review()
+    run = resumed(by, "facts are fine", origin="edited", output={"score": 9})
+    for _ in survey(by.state, run, facts := Facts()):
+        pass
+    assert (facts.spent.tokens, facts.spent.cost) == (0, None)
+
+
 def test_an_edit_that_only_the_older_run_has_is_told_by_its_run() -> None:
     by = review()
     resumed(by, "facts are fine", origin="edited", output={"score": 9})
@@ -286,3 +303,4 @@ def test_a_run_fits_its_row(width: int) -> None:
 
     cells = row(found, Facts(), width, 1.0, shown=True, marked=True)
     assert sum(cell_len(text) for text, _ in cells) == len(heading(width)) <= width
+    assert heading(width).index("run") == cells[0][0].index(str(found.run.id)), "its name is over the numbers"

@@ -70,6 +70,22 @@ async def test_escape_while_searching_goes_back_to_where_one_was(debugger: Opene
         assert "zebra" not in text
 
 
+async def test_what_is_typed_further_is_gone_to_in_the_task_that_its_first_letters_led_to(
+    debugger: Opened, tmp_path: Path
+) -> None:
+    path = tmp_path / "trace.json"
+    answer = "\n".join(["jumps are there", *[f"line {n}" for n in range(80)], "a juniper, of them all", *["end"] * 80])
+    review(path, answer=answer).store.close()
+    async with debugger(path) as screen:
+        await screen.press("slash", *"ju")  # in its name
+        assert screen.app.main.chosen.id == "main/judge[style]"
+        text = await screen.press(*"nip")  # far down in the response of the same task
+        assert "a juniper, of them all" in text
+        text = await screen.press("enter")
+        assert "a juniper, of them all" in text
+        assert screen.app.main.panes.current == "response"
+
+
 async def test_n_goes_round_the_matches_in_the_order_of_the_tree(debugger: Opened, tmp_path: Path) -> None:
     many(tmp_path / "t.json").store.close()
     async with debugger(tmp_path / "t.json") as screen:

@@ -338,6 +338,33 @@ async def test_a_trace_that_can_no_longer_be_read_is_told_and_stays_on_the_scree
         assert not isinstance(screen.app.focused, TextArea)
 
 
+@pytest.mark.parametrize("when", ["before it is opened", "while it is open"])
+async def test_a_trace_that_is_whole_again_is_read_again_without_a_restart(debugger: Opened, trace: Path, when: str) -> None:
+    whole, journal = trace.read_bytes(), trace.with_name("trace.json.journal")
+    if when == "before it is opened":
+        trace.write_bytes(whole[:-200])
+    async with debugger(trace) as screen:
+        if when == "while it is open":
+            journal.write_bytes(b"no event\n")
+            await screen.until("F reads it again")
+        assert "read-only" in screen.text
+        assert "it still cannot be read" in await screen.press("j", "F")
+        assert "read-only" in await screen.press("e")
+        trace.rename(aside := trace.with_name("aside"))
+        assert "there is no trace" in await screen.press("F")
+        aside.rename(trace)
+        journal.unlink(missing_ok=True)
+        trace.write_bytes(whole)
+        text = await screen.press("F")
+        assert "is followed again" in text
+        assert "read-only" not in text
+        assert screen.app.main.chosen.id == TASK, "one is where one was"
+        another_run(trace)
+        await screen.until("run 2/2")
+        await screen.press("e")
+        assert isinstance(screen.app.focused, TextArea)
+
+
 @pytest.mark.parametrize("how", ["cut", "emptied", "deleted", "folder"])
 async def test_a_trace_that_is_damaged_under_us_stays_on_the_screen(debugger: Opened, trace: Path, how: str) -> None:
     async with debugger(trace) as screen:

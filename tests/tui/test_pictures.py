@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 from textual.pilot import Pilot
 
+from llmtaskgraph import Child
 from llmtaskgraph import _events as ev
 from llmtaskgraph._graph import Arg
 from ltg_tui.app import DebuggerApp
@@ -27,10 +28,22 @@ from ltg_tui.widgets.tree import TaskTree
 
 from .conftest import Screen
 from .test_app import hostile
-from .traces import llm, review, say, scribe
+from .test_compare import resumed
+from .traces import HOSTILE, llm, review, say, scribe
 
 NOW = 1_763_794_100.0
 WIDE = "幅の広い文字、👩‍👩‍👧 emoji, e\u0301\u0301 marks, ﷺ and עברית"
+
+PRINTED = "\n".join(
+    [
+        *(f"judge[facts]: 429 Too Many Requests, again in {seconds} s" for seconds in range(1, 41)),
+        "review.py:31: UserWarning: " + "a program wrote this on one long line, " * 5 + "and there it ended",
+        WIDE,
+        HOSTILE,
+        "\tone tab\tand two\rcarriage return",
+        "judge[facts]: succeeded\n",
+    ]
+)
 
 
 def failed(path: Path) -> None:
@@ -50,6 +63,15 @@ def whole(path: Path) -> None:
 def edited(path: Path) -> None:
     by = review(path)
     by.edit(1, "main/judge[style]", "response", say("style is bad"))
+    by.store.close()
+
+
+def repaired(path: Path) -> None:
+    """The second of three runs has an edit; the third was to do without it, and was stopped."""
+    by = review(path)
+    by.edit(1, "main/judge[facts]", "response", say("09:10 to 10:05 is 55 minutes"))
+    resumed(by, "09:10 to 10:05 is 55 minutes", origin="edited", output={"score": 9})
+    by.end(by.start(1), "cancelled")
     by.store.close()
 
 
@@ -103,6 +125,8 @@ CASES = {
     "zoomed": Case(whole, ("j", "1", "z")),
     "failed": Case(failed, ("x",)),
     "runs": Case(ended),
+    "runs-list": Case(repaired, ("B",)),
+    "runs-compared": Case(repaired, ("left_square_bracket", "equals_sign")),
     "edited": Case(edited, ("j",)),
     "running": Case(running, ("j", "j")),
     "empty": Case(nothing),
@@ -163,6 +187,30 @@ def test_the_screen_looks_as_before(snap_compare: Any, case: Case, size: tuple[i
     finally:
         if follower is not None:
             follower.close()
+
+
+class Printing(Child):
+    """A process that has printed something and goes on."""
+
+    def __init__(self) -> None:
+        self.doing = "the resume of run 1"
+
+    def code(self) -> int | None:
+        return None
+
+    def printed(self, limit: int = 1_000_000) -> str:
+        return PRINTED
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_what_a_run_printed_looks_as_before(snap_compare: Any, size: tuple[int, int]) -> None:
+    failed(Path("trace.json"))
+    session, follower = open_trace(Path("trace.json"), None, wait=True)
+    assert follower is not None
+    try:
+        assert picture(snap_compare, DebuggerApp(session, follower, Printing()), ("L",), size)
+    finally:
+        follower.close()
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)

@@ -95,8 +95,6 @@ def _browse(folder: Path, settings: Settings, at: Path | None = None) -> int:
             said = str(error)
         else:
             code = _show(session, follower, None, settings)
-            if follower is not None:
-                follower.close()
     return code
 
 
@@ -122,7 +120,7 @@ def open_trace(path: Path, run: int | None, *, wait: bool) -> tuple[Session, Fol
 
     from llmtaskgraph import DamagedTrace, Follower, read
 
-    from .model.session import Session
+    from .model.session import NEWER, Session
 
     follower = Follower(path)
     gc.disable()  # nothing that is read is garbage: looking for it would take as long again
@@ -143,7 +141,7 @@ def open_trace(path: Path, run: int | None, *, wait: bool) -> tuple[Session, Fol
     if run is not None:
         change.state.run(run)
     assert follower.trace is not None
-    newer = "a newer llmtaskgraph wrote this trace" if follower.trace.newer else ""
+    newer = NEWER if follower.trace.newer else ""
     return Session(path, change.state, run=run, read_only=newer), follower
 
 
@@ -171,7 +169,11 @@ def _show(session: Session, follower: Follower | None, child: Child | None, sett
     from .terminal import show
 
     gc.freeze()  # what was read stays: looking through it again and again makes keys wait
-    return show(DebuggerApp(session, follower, child, settings))
+    app = DebuggerApp(session, follower, child, settings)
+    code = show(app)
+    if app.follower is not None:
+        app.follower.close()
+    return code
 
 
 def _trace(args: argparse.Namespace) -> Path:

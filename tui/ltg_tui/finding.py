@@ -45,6 +45,7 @@ class Finding:
         self._search: Search | None = None
         self._sweep: Sweep[Task] | None = None
         self._anchor: str | None = None
+        self._previewed: str | None = None  # where the search has led to while one types
         self._in_pane = (0, 0)
         self._waits: str | None = None  # for the first match: one has asked to go there, and is still on this task
         self._said = ""
@@ -104,7 +105,7 @@ class Finding:
         if outline is None or state is None or run is None or self.pattern is None:
             return
         self._search = outline.found = Search(state, run, outline.census.tasks.get, self.pattern)
-        self._sweep = Sweep(self._tasks(outline), self._search.look)
+        self._sweep, self._previewed = Sweep(self._tasks(outline), self._search.look), None
         self.app.jobs.start("search", self._sweep, self._heard)
 
     def _tasks(self, outline: Outline) -> Iterator[Task | None]:
@@ -143,8 +144,8 @@ class Finding:
         if outline is None or anchor is None:
             return
         found = anchor.task if anchor.key in search.keep else outline.kept(anchor, search.keep)
-        here = self.app.main.chosen
-        if found is not None and (here is None or here.id != found.id or not search.keep):
+        if found is not None and self._previewed != found.id:
+            self._previewed = found.id
             self._look_at(found, kept=False)
 
     def _done(self, text: str) -> None:

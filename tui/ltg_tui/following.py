@@ -6,12 +6,12 @@ import os
 import time
 from typing import TYPE_CHECKING, Final
 
-from llmtaskgraph import LLMTaskGraphError, holder
+from llmtaskgraph import Change, Follower, LLMTaskGraphError, holder
 
 from . import actions
 from .model.at import At
 from .model.outline import Outline
-from .model.session import News
+from .model.session import NEWER, News
 
 if TYPE_CHECKING:
     from .app import DebuggerApp
@@ -61,9 +61,7 @@ class Following:
                 change = app.follower.poll(_BYTES)
                 if change is None:
                     return
-                news = app.session.take(change)
-                app.session.pulse.heard, app.session.pulse.died = time.time(), False
-                self._news = news if self._news is None else self._news.then(news)
+                self._take(change)
                 if time.perf_counter() > end:
                     self._behind = True
                     app.set_timer(_PAUSE, self._read)
@@ -72,9 +70,37 @@ class Following:
             if app.follower is not None:
                 app.follower.close()
             app.follower = None
-            app.session.read_only = "the trace could not be read further"
-            app.say(str(error), "$text-error")
+            again = f"{actions.first_key(actions.find('app', 'follow'))} reads it again"
+            app.session.read_only = f"the trace could not be read further; {again}"
+            app.say(f"read-only, {again}: {error}", "$text-error")
             app.main.refresh_status()
+
+    def _take(self, change: Change) -> None:
+        """Take in what was read; it is shown at the next look."""
+        session = self.app.session
+        news = session.take(change)
+        session.pulse.heard, session.pulse.died = time.time(), False
+        self._news = news if self._news is None else self._news.then(news)
+
+    def _read_again(self) -> None:
+        """Read the trace from its beginning, after it could not be read."""
+        app, follower = self.app, Follower(self.app.session.path)
+        try:
+            change = follower.poll()
+        except LLMTaskGraphError as error:
+            follower.close()
+            app.say(f"it still cannot be read: {error}", "$text-error")
+            return
+        if change is None or follower.trace is None:
+            follower.close()
+            app.say(f"there is no trace at {app.session.path}", "$text-error")
+            return
+        app.follower = follower
+        app.session.read_only = NEWER if follower.trace.newer else ""
+        self._take(change)
+        self.look()
+        app.main.refresh_status()
+        app.say("the trace was read again, and is followed again", "$text-success")
 
     # A run that died
 
@@ -127,7 +153,11 @@ class Following:
             self._left, self._moved_at = node.key, now
 
     def do_follow(self, at: At) -> None:
-        """Go with the newest run and its newest task; where none is under way, say whether the next one is shown."""
+        """Go with the newest run and its newest task; where none is under way, say whether the next one is shown. A trace that
+        could not be read further is read again."""
+        if self.app.follower is None:
+            self._read_again()
+            return
         session = self.app.session
         newest = max(session.state.runs, default=None) if session.state is not None else None
         if newest is not None and newest != session.run:

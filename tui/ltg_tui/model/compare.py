@@ -331,9 +331,10 @@ def add_spending(state: State, run: int, spent: Spent) -> Iterator[None]:
     """What a run took by itself, in steps: what it took over is not counted again."""
     own = state.in_run(run)
     for number, task in enumerate(list(own)):
-        _, tokens, cost = figures(own.get(task))
+        seen = own.get(task)
+        _, tokens, cost = figures(seen)
         spent.tokens += tokens
-        if cost is not None:
+        if cost is not None and seen is not None and seen.attempts:
             spent.cost = (spent.cost or 0.0) + cost
         if number % STEP == 0:
             yield
@@ -342,11 +343,11 @@ def add_spending(state: State, run: int, spent: Spent) -> Iterator[None]:
 
 
 def figures(task_run: TaskRun | None) -> tuple[float | None, int, float | None]:
-    """Seconds, tokens and cost of a task run."""
+    """Seconds, tokens and cost of a task run; without a call it cost nothing."""
     if task_run is None:
         return None, 0, None
     took = None if task_run.started is None or task_run.ended is None else task_run.ended - task_run.started
-    tokens, cost = 0, None
+    tokens, cost = 0, None if task_run.attempts else 0.0
     for attempt in task_run.attempts:
         if attempt.usage is not None:
             tokens += (attempt.usage.input_tokens or 0) + (attempt.usage.output_tokens or 0)

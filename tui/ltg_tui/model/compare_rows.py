@@ -107,7 +107,8 @@ def deltas(pair: Pair) -> str:
         return ""
     (old_time, old_tokens, old_cost), (new_time, new_tokens, new_cost) = figures(pair.old_run), figures(pair.new_run)
     time = "" if old_time is None or new_time is None else signed_seconds(new_time - old_time)
-    tokens = signed(new_tokens - old_tokens) if old_tokens and new_tokens else ""
+    known = (old_tokens or not pair.old_run.attempts) and (new_tokens or not pair.new_run.attempts)
+    tokens = signed(new_tokens - old_tokens) if known else ""
     cost = signed_dollars(new_cost - old_cost) if old_cost is not None and new_cost is not None else ""
     return f"{time:>7}{tokens:>7}{cost:>9}"
 

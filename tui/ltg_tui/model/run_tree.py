@@ -92,8 +92,8 @@ def survey(state: State, run: int, facts: Facts) -> Iterator[None]:
 
 
 def heading(width: int) -> str:
-    """What stands over the columns."""
-    return "".join(_column(name, each, name) for name, each in _columns(width))
+    """What stands over the columns. Before the number of a run is a sign."""
+    return "".join(_column(name, each, " run" if name == "run" else name) for name, each in _columns(width))
 
 
 def row(found: RunRow, facts: Facts | None, width: int, now: float, *, shown: bool, marked: bool) -> Parts:

@@ -34,6 +34,9 @@ from .order import Order
 from .outline import Outline
 from .pulse import Pulse
 
+NEWER: Final = "a newer llmtaskgraph wrote this trace"
+"""Why a trace is read-only of which this version may not know all."""
+
 _OF_A_TASK_RUN: Final = (
     StageSettled,
     AttemptStarted,
