@@ -14,6 +14,7 @@ from textual.widget import Widget
 from ltg_tui.model import census
 from ltg_tui.model.census import Census
 from ltg_tui.model.sweep import Sweep
+from ltg_tui.widgets.flow_view import FlowView
 
 from .conftest import Opened, Screen
 from .traces import review, wide
@@ -81,6 +82,31 @@ async def test_what_is_left_out_is_not_seen(debugger: Opened, tmp_path: Path, si
             some = Region(0, 3, size[0], 4), {3, 6}.__contains__
             ours, theirs = found._render_chops(*some), Compositor._render_chops(found, *some)
             assert [ours[3], ours[6]] == [theirs[3], theirs[6]]
+
+
+async def test_another_task_paints_only_the_rows_of_its_text_that_differ(
+    debugger: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review(tmp_path / "t.json").store.close()
+    painted: list[int] = []
+    paint = FlowView.render_line
+
+    def painting(self: FlowView, y: int) -> Strip:
+        painted.append(y)
+        return paint(self, y)
+
+    async with debugger(tmp_path / "t.json", size=(80, 24)) as screen:
+        before = (await screen.press("j")).split("\n")
+        view = screen.app.main.panes.here.view
+        first = view.region.y
+        monkeypatch.setattr(FlowView, "render_line", painting)
+        await screen.pilot.press("j")
+        await screen.pilot.pause(0.2)
+        assert screen.app.main.panes.here.view is view
+        found = screen.text.split("\n")
+        rows = range(view.size.height)
+        assert painted == [y for y in rows if found[first + y] != before[first + y]]
+        assert 0 < len(painted) < view.size.height
 
 
 def test_who_looks_for_something_gives_way_while_the_tasks_are_counted_still(

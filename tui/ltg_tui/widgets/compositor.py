@@ -24,8 +24,9 @@ class SeenOnly(Compositor):
         for widget, (region, clip) in self.visible_widgets.items():  # those in front come first
             seen = region.intersection(clip)
             first, last = seen.column_span
+            near = seen.intersection(crop)
             lines: dict[int, list[int]] = {}
-            for y in seen.intersection(crop).line_range:
+            for y in near.line_range if near else ():
                 if is_rendered_line(y):
                     places = [cut for cut in cuts[y] if first <= cut <= last]
                     if any(chops[y][cut] is None for cut in places[:-1]):
