@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual._compositor import Compositor
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
 
 from ltg_tui.model import census
 from ltg_tui.model.census import Census
 from ltg_tui.model.sweep import Sweep
+from ltg_tui.widgets.flow_view import FlowView
 
 from .conftest import Opened, Screen
 from .traces import review, wide
@@ -34,6 +40,73 @@ async def test_a_task_whose_texts_are_longer_is_shown_without_a_new_layout(
         after = await screen.press("j")
         assert after != before
         assert not found
+
+
+async def test_a_key_arranges_nothing_and_paints_no_line_that_stays(
+    debugger: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review(tmp_path / "t.json").store.close()
+    arranged: list[object] = []
+    painted: list[tuple[str, int]] = []
+    arrange, render = Compositor._arrange_root, Widget.render_lines
+
+    def arranging(self: Compositor, *args: Any, **given: Any) -> Any:
+        arranged.append(args)
+        return arrange(self, *args, **given)
+
+    def rendering(self: Widget, crop: Region) -> list[Strip]:
+        painted.append((type(self).__name__, crop.height))
+        return render(self, crop)
+
+    async with debugger(tmp_path / "t.json", size=(80, 24)) as screen:
+        await screen.press("j")
+        with monkeypatch.context() as patch:
+            patch.setattr(Compositor, "_arrange_root", arranging)
+            patch.setattr(Widget, "render_lines", rendering)
+            await screen.pilot.press("j")
+            await screen.pilot.pause(0.2)
+        assert not arranged
+        assert ("TaskTree", 2) in painted
+        assert {name for name, _ in painted} <= {"TaskTree", "Tabs", "FlowView", "HintLine"}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 30), (200, 60)])
+async def test_what_is_left_out_is_not_seen(debugger: Opened, tmp_path: Path, size: tuple[int, int]) -> None:
+    review(tmp_path / "t.json").store.close()
+    async with debugger(tmp_path / "t.json", size=size) as screen:
+        for key in "jlzz2?":
+            await screen.press(key)
+            found = screen.app.main._compositor
+            whole = found.size.region, lambda y: True
+            assert found._render_chops(*whole) == Compositor._render_chops(found, *whole)
+            some = Region(0, 3, size[0], 4), {3, 6}.__contains__
+            ours, theirs = found._render_chops(*some), Compositor._render_chops(found, *some)
+            assert [ours[3], ours[6]] == [theirs[3], theirs[6]]
+
+
+async def test_another_task_paints_only_the_rows_of_its_text_that_differ(
+    debugger: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review(tmp_path / "t.json").store.close()
+    painted: list[int] = []
+    paint = FlowView.render_line
+
+    def painting(self: FlowView, y: int) -> Strip:
+        painted.append(y)
+        return paint(self, y)
+
+    async with debugger(tmp_path / "t.json", size=(80, 24)) as screen:
+        before = (await screen.press("j")).split("\n")
+        view = screen.app.main.panes.here.view
+        first = view.region.y
+        monkeypatch.setattr(FlowView, "render_line", painting)
+        await screen.pilot.press("j")
+        await screen.pilot.pause(0.2)
+        assert screen.app.main.panes.here.view is view
+        found = screen.text.split("\n")
+        rows = range(view.size.height)
+        assert painted == [y for y in rows if found[first + y] != before[first + y]]
+        assert 0 < len(painted) < view.size.height
 
 
 def test_who_looks_for_something_gives_way_while_the_tasks_are_counted_still(

@@ -58,20 +58,19 @@ class Typeahead:
 
     def _behind(self, turn: int, target: MessagePump, start: MessagePump, rounds: int) -> None:
         """Go behind all that waits in one place; from there to the place above."""
-
-        async def arrived() -> None:
-            if turn != self._turn:
-                return
-            above = None if target is self._app else target._parent
-            if above is not None:
-                self._behind(turn, above, start, rounds)
-            elif rounds > 1:
-                self._behind(turn, start, start, rounds - 1)
-            else:
-                await self._done(turn, MOUNTS)
-
-        if not target.call_later(arrived) and target is not self._app:  # it is gone
+        if not target.call_later(self._arrived, turn, target, start, rounds) and target is not self._app:  # it is gone
             self._behind(turn, self._app, self._app, rounds)
+
+    async def _arrived(self, turn: int, target: MessagePump, start: MessagePump, rounds: int) -> None:
+        if turn != self._turn:
+            return
+        above = None if target is self._app else target._parent
+        if above is not None:
+            self._behind(turn, above, start, rounds)
+        elif rounds > 1:
+            self._behind(turn, start, start, rounds - 1)
+        else:
+            await self._done(turn, MOUNTS)
 
     async def _done(self, turn: int, mounts: int) -> None:
         if turn != self._turn or not self._busy:

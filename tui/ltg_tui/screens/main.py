@@ -21,6 +21,7 @@ from ..model.safe import one_line
 from ..model.session import News, Session
 from ..widgets.ask_line import AskLine
 from ..widgets.bindings import bindings
+from ..widgets.compositor import SeenOnly
 from ..widgets.flow_view import FlowView
 from ..widgets.lines import HintLine, StatusLine
 from ..widgets.panes import Panes
@@ -61,6 +62,7 @@ class MainScreen(Screen[None]):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        self._compositor = SeenOnly()
         self.session = session
         self.task_tree = TaskTree(id="tree")
         self.panes = Panes()

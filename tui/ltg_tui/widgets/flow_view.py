@@ -15,13 +15,21 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from .. import actions
-from ..model.flow import Block, Flow, Place, beyond
+from ..model.flow import Block, Flow, Piece, Place, beyond
 from ..model.marks import Finder, Marks, Match
 from .bindings import bindings
 from .tall import Tall
 
 LOOKS = ("dim", "heading", "error", "edited", "stale", "key", "warning", "match", "match-current", "words", "selected")
 LOOKS_TOO = ("name", "string", "number", "word", "strong", "emphasis", "code", "link", "gone", "came")
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is on the screen, and all else that its letters hang on."""
+
+    rows: list[list[Piece]]
+    place: tuple[object, ...]
 
 
 class FlowView(Tall, can_focus=True):
@@ -75,6 +83,7 @@ class FlowView(Tall, can_focus=True):
             tail: stay at the end while text arrives, unless somebody has scrolled up.
         """
         if key is None or key != self._key or self._flow.width != self._width:
+            seen = self._seen()
             self._key = key
             self._aside, self._row, self._start = 0, None, None
             self._flow = Flow(blocks, self._width, wrap=self._flow.wrap)
@@ -82,7 +91,7 @@ class FlowView(Tall, can_focus=True):
             self._marks.forget()
             self._fit()
             self._scroll(self._flow.height if tail else 0)
-            self.refresh()
+            self._refresh_since(seen)
             return
         at_end = self.scroll_offset.y >= self.max_scroll_y - 1
         before = self._flow.height
@@ -230,6 +239,21 @@ class FlowView(Tall, can_focus=True):
         self.post_message(self.Focused(self))
 
     # Painting
+
+    def _seen(self) -> _Seen:
+        top = self.scroll_offset.y
+        rows = [self._flow.row(number) for number in range(top, top + self.size.height)]
+        return _Seen(rows, (top, self.size, self._aside, self._row, self.show_vertical_scrollbar))
+
+    def _refresh_since(self, before: _Seen) -> None:
+        """Paint the rows that look different now: one row is short, and most of a pane is blank."""
+        now = self._seen()
+        if now.place != before.place:
+            self.refresh()
+            return
+        differing = [y for y, (old, new) in enumerate(zip(before.rows, now.rows, strict=True)) if old != new]
+        if differing:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in differing))
 
     def _refresh_from(self, row: int) -> None:
         """Paint the rows from one on."""
