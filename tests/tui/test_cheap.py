@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +109,24 @@ async def test_another_task_paints_only_the_rows_of_its_text_that_differ(
         rows = range(view.size.height)
         assert painted == [y for y in rows if found[first + y] != before[first + y]]
         assert 0 < len(painted) < view.size.height
+
+
+async def test_the_way_of_a_key_is_known_after_the_first(
+    debugger: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review(tmp_path / "t.json").store.close()
+    inspected: list[object] = []
+
+    def inspecting(call: Callable[..., object]) -> inspect.Signature:
+        inspected.append(call)
+        return inspect.signature(call)
+
+    async with debugger(tmp_path / "t.json") as screen:
+        await screen.press("j", "k")
+        monkeypatch.setattr("textual._callback.signature", inspecting)
+        await screen.pilot.press("j")
+        await screen.pilot.pause(0.2)
+        assert not [each for each in inspected if "typeahead" in getattr(each, "__module__", "")]
 
 
 def test_who_looks_for_something_gives_way_while_the_tasks_are_counted_still(

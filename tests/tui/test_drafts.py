@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,51 @@ async def test_a_full_disk_is_told_and_what_was_kept_before_stays(
             await screen.until("cannot be kept as a draft (No space left on device)")
         assert [each.text for each in drafts.kept(trace)] == ["astyle is fine"]
     assert list((state_folder() / "drafts").glob("*.tmp")) == []
+
+
+async def test_typing_does_not_wait_for_the_disk_and_the_last_text_is_kept(
+    debugger: Opened, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, asked, sync = threading.Event(), threading.Event(), os.fsync
+
+    def synced(fd: int) -> None:
+        asked.set()
+        assert slow.wait(10)
+        sync(fd)
+
+    async with debugger(trace) as screen:
+        await screen.press("j", "e")
+        monkeypatch.setattr(os, "fsync", synced)
+        try:
+            await screen.pilot.press("a")
+            for _ in range(100):
+                await screen.pilot.pause(0.02)
+                if asked.is_set():
+                    break
+            await screen.pilot.press("b")
+            await screen.until("abstyle is fine")
+            await screen.pilot.pause(0.4)
+            await screen.pilot.press("c")
+            await screen.until("abcstyle is fine")
+            assert not slow.is_set()
+        finally:
+            slow.set()
+        screen.app.editing.rescue()
+        assert [each.text for each in drafts.kept(trace)] == ["abcstyle is fine"]
+        await screen.settled()
+        assert [each.text for each in drafts.kept(trace)] == ["abcstyle is fine"]
+
+
+def test_a_draft_that_was_asked_for_earlier_never_takes_the_place_of_a_later_one(trace: Path) -> None:
+    keeper = drafts.Keeper(trace, 1, TASK, "response", "text")
+    one, two = keeper.later("one"), keeper.later("two")
+    two()
+    one()
+    assert [each.text for each in drafts.kept(trace)] == ["two"]
+    three = keeper.later("three")
+    keeper.drop()
+    three()
+    assert drafts.kept(trace) == []
 
 
 async def test_what_came_from_outside_and_was_refused_is_opened_again(

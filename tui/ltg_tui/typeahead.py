@@ -12,10 +12,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from textual.app import App
-from textual.events import Event
+from textual.events import Callback, Event
 from textual.message_pump import MessagePump
 
 ROUNDS: Final = 2
@@ -58,10 +58,12 @@ class Typeahead:
 
     def _behind(self, turn: int, target: MessagePump, start: MessagePump, rounds: int) -> None:
         """Go behind all that waits in one place; from there to the place above."""
-        if not target.call_later(self._arrived, turn, target, start, rounds) and target is not self._app:  # it is gone
+        step = _Step(self, turn, target, start, rounds)
+        if not target.post_message(Callback(callback=step.arrived)) and target is not self._app:  # it is gone
             self._behind(turn, self._app, self._app, rounds)
 
-    async def _arrived(self, turn: int, target: MessagePump, start: MessagePump, rounds: int) -> None:
+    async def arrived(self, turn: int, target: MessagePump, start: MessagePump, rounds: int) -> None:
+        """Go on, behind what waited in one place."""
         if turn != self._turn:
             return
         above = None if target is self._app else target._parent
@@ -93,3 +95,17 @@ class Typeahead:
             asyncio.get_running_loop().call_later(PATIENCE, self._look, turn, looks - 1)
         else:
             self._app.call_later(self._done, turn, 0)
+
+
+class _Step(NamedTuple):
+    """A message on its way. Its method takes nothing: how many arguments a function of its own wants would be looked up anew."""
+
+    keys: Typeahead
+    turn: int
+    target: MessagePump
+    start: MessagePump
+    rounds: int
+
+    async def arrived(self) -> None:
+        """It is there."""
+        await self.keys.arrived(self.turn, self.target, self.start, self.rounds)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -63,11 +65,13 @@ def kept(trace: Path) -> list[Kept]:
 
 
 class Keeper:
-    """Keeps what is being typed in one editor."""
+    """Keeps what is being typed in one editor. The disk may take its time: of what was asked for in between, the last holds."""
 
     def __init__(self, trace: Path, run: int, task: str, field: str, form: str) -> None:
         self._about = {"trace": _name(trace), "run": run, "task": task, "field": field, "form": form}
         self._stem = f"{_digest(_name(trace))}-{_digest(f'{run} {field} {task}')}"
+        self._asked = 0
+        self._lock = threading.Lock()
         self.path: Path | None = None
 
     def keep(self, text: str) -> None:
@@ -76,7 +80,34 @@ class Keeper:
         Raises:
             OSError: it could not be written; the one before is still there.
         """
-        data = json.dumps({**self._about, "at": time.time(), "text": text}).encode()
+        self.later(text)()
+
+    def drop(self) -> None:
+        """It is not needed any more."""
+        self.later(None)()
+
+    def later(self, text: str | None) -> Callable[[], None]:
+        """What keeps a text, or drops it, when it is called, in whichever thread; nothing where more was asked for since.
+
+        What it gives raises as `keep` does.
+        """
+        self._asked += 1
+        asked = self._asked
+        about = {**self._about, "at": time.time()}
+
+        def work() -> None:
+            with self._lock:
+                if asked != self._asked:
+                    return
+                if text is not None:
+                    self._write(json.dumps({**about, "text": text}).encode())
+                elif self.path is not None:
+                    drop(self.path)
+                    self.path = None
+
+        return work
+
+    def _write(self, data: bytes) -> None:
         if self.path is None:
             self.path = _reserve(self._stem)
         temporary = self.path.with_suffix(".tmp")
@@ -93,12 +124,6 @@ class Keeper:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise
-
-    def drop(self) -> None:
-        """It is not needed any more."""
-        if self.path is not None:
-            drop(self.path)
-            self.path = None
 
 
 def drop(path: Path) -> None:

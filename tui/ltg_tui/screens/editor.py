@@ -5,7 +5,7 @@ What is typed is checked as one types, and kept in a private file, so that nothi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -82,16 +82,9 @@ class Part:
         """Whether it differs from what is recorded."""
         return self.text != self.loaded or self.opened != self.draft.text
 
-    def keep(self) -> None:
-        """Keep what was typed; nothing where nothing was.
-
-        Raises:
-            OSError: it could not be kept.
-        """
-        if self.changed:
-            self.keeper.keep(self.text)
-        else:
-            self.keeper.drop()
+    def keeping(self) -> Callable[[], None]:
+        """What keeps the text as it is now, in a thread if need be; nothing is kept where nothing was typed."""
+        return self.keeper.later(self.text if self.changed else None)
 
     def drop(self, kept: Sequence[drafts.Kept]) -> None:
         """Its drafts are not needed any more."""
@@ -123,6 +116,7 @@ class EditorSheet(Sheet[None]):
         super().__init__(title, "editor")
         self.parts, self._note = parts, note
         self._saving = self._settling = False
+        self._unkept = ""  # why what was typed last is not kept
         self._warned: list[str] | None = None
         self._doubted: list[str] | None = None
         self._refused: list[str] | None = None
@@ -178,22 +172,39 @@ class EditorSheet(Sheet[None]):
     def _settle(self) -> None:
         self._settling = False
         open_yet = self.is_attached and self in self.app.screen_stack  # it is attached a little longer
-        if open_yet and not self._saving and self.keep():
+        if open_yet and not self._saving:
+            self._keep_soon()
             self._tell()
 
-    def keep(self) -> bool:
-        """Keep what was typed. Says so where that is not possible, and gives False."""
-        try:
-            for part in self.parts:
-                part.keep()
-        except OSError as error:
-            self.say(f"what you type cannot be kept as a draft ({error.strerror or error}): apply it soon", error=True)
-            return False
-        return True
+    def _keep_soon(self) -> None:
+        """Keep what was typed, in a thread: typing never waits for the disk."""
+        works = [part.keeping() for part in self.parts]
+
+        def work() -> None:
+            why = _failure(works)
+            self.call_later(self._kept, why)
+
+        self.app.run_worker(work, thread=True, group="draft")
+
+    def keep(self) -> None:
+        """Keep what was typed, now. Says so where that is not possible."""
+        self._kept(_failure([part.keeping() for part in self.parts]))
+
+    def _kept(self, failure: str) -> None:
+        before, self._unkept = self._unkept, failure
+        if not self.is_attached:
+            return
+        if failure:
+            self.say(failure, error=True)
+        elif before and not self._saving:
+            self._tell()
 
     def _tell(self) -> None:
-        """What is wrong with the text; else which draft there is; else what is wanted."""
+        """That nothing can be kept; what is wrong with the text; else which draft there is; else what is wanted."""
         if self._warned or self._refused == [part.text for part in self.parts]:
+            return
+        if self._unkept:
+            self.say(self._unkept, error=True)
             return
         part = self.part
         if part.changed or part.draft.text:
@@ -289,6 +300,16 @@ class EditorSheet(Sheet[None]):
         for part in self.parts:
             part.drop(())
         self.dismiss(None)
+
+
+def _failure(works: Sequence[Callable[[], None]]) -> str:
+    """Why what is typed cannot be kept; empty when it is kept."""
+    try:
+        for work in works:
+            work()
+    except OSError as error:
+        return f"what you type cannot be kept as a draft ({error.strerror or error}): apply it soon"
+    return ""
 
 
 def title_of(found: Sequence[Draft]) -> str:
