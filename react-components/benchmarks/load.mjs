@@ -1,4 +1,4 @@
-/** The first load of the page from `ltg web`, with a small trace: the bytes of all answers as they were sent, heads included. */
+/** The first load of the page from `ltg web`, and of the small trace that it shows: bytes as they were sent, heads included. */
 import { close, load } from "./support/source.mjs";
 
 const MOST = 200_000;
@@ -23,9 +23,9 @@ await page.locator(".ltg-node").first().waitFor();
 await page.getByText("● live").waitFor();
 await page.waitForTimeout(1000);
 
-const parts = [...sent].filter(([id]) => urls.get(id)?.protocol.startsWith("http")).map(([id, bytes]) => `${urls.get(id).pathname} ${bytes.toLocaleString("en")}`);
-const all = [...sent.values()].reduce((sum, bytes) => sum + bytes, 0);
-console.log(`load: ${(all / 1000).toFixed(0)} kB are sent until the page is up (aim: below ${MOST / 1000}): ${parts.join(", ")}`);
+const named = [...sent].map(([id, bytes]) => ({ url: urls.get(id), bytes })).filter(({ url }) => url?.protocol.startsWith("http"));
+const kB = (found) => `${(found.reduce((sum, { bytes }) => sum + bytes, 0) / 1000).toFixed(1)} kB`;
+console.log(`load: the page is ${kB(named.filter(({ url }) => url.pathname === "/"))} as sent (aim: below ${MOST / 1000}); with the small trace that it shows ${kB(named)}:`, named.map(({ url, bytes }) => `${url.pathname} ${bytes.toLocaleString("en")}`).join(", "));
 
 await browser.close();
 await server.stop();
