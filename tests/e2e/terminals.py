@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -12,6 +13,18 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+
+
+def recorded(folder: Path, **env: str) -> Path:
+    """A folder, now with the example `review.py` and with `t.json`, the trace of one run of it."""
+    for name in ("review.py", "review.script.json"):
+        shutil.copy(EXAMPLES / name, folder)
+    words = [sys.executable, "-m", "llmtaskgraph.cli", "run", "review.py:main", "--offline", "--trace", "t.json"]
+    env = {**os.environ, "XDG_STATE_HOME": str(folder / ".state"), "LTG_OFFLINE_SPEED": "0", **env}
+    subprocess.run(words, cwd=folder, env=env, check=True, capture_output=True, timeout=60)
+    return folder
 
 
 class Terminal:

@@ -3,11 +3,8 @@ repaired with few keys."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,9 +12,7 @@ import pytest
 
 from llmtaskgraph import read
 
-from .terminals import Terminal, terminal
-
-EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+from .terminals import Terminal, recorded, terminal
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,12 +23,7 @@ pytestmark = [
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a trace of one run of the example."""
-    for name in ("review.py", "review.script.json"):
-        shutil.copy(EXAMPLES / name, tmp_path)
-    words = [sys.executable, "-m", "llmtaskgraph.cli", "run", "review.py:main", "--offline", "--trace", "t.json"]
-    env = {**os.environ, "XDG_STATE_HOME": str(tmp_path / ".state"), "LTG_OFFLINE_SPEED": "0"}
-    subprocess.run(words, cwd=tmp_path, env=env, check=True, capture_output=True, timeout=60)
-    return tmp_path
+    return recorded(tmp_path)
 
 
 def chosen(screen: Terminal) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,8 @@ import pytest
 
 from llmtaskgraph import read
 
-from .terminals import Terminal, terminal
+from .terminals import Terminal, recorded, terminal
 
-EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 TEXT = '{"score": 9, "issues": ["09:10 to 10:05 is 55 minutes"]}'
 
 pytestmark = [
@@ -29,12 +26,7 @@ pytestmark = [
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the example and a trace of one run of it, made by somebody else: its code is not trusted yet."""
-    for name in ("review.py", "review.script.json"):
-        shutil.copy(EXAMPLES / name, tmp_path)
-    words = [sys.executable, "-m", "llmtaskgraph.cli", "run", "review.py:main", "--offline", "--trace", "t.json"]
-    env = {"XDG_STATE_HOME": str(tmp_path / ".other"), "LTG_OFFLINE_SPEED": "0", "PATH": "/usr/bin:/bin"}
-    subprocess.run(words, cwd=tmp_path, env=env, check=True, capture_output=True, timeout=60)
-    return tmp_path
+    return recorded(tmp_path, XDG_STATE_HOME=str(tmp_path / ".other"))
 
 
 @pytest.fixture

@@ -7,16 +7,12 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from .terminals import Terminal, terminal
-
-EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+from .terminals import Terminal, recorded, terminal
 
 pytestmark = [
     pytest.mark.slow,
@@ -26,12 +22,7 @@ pytestmark = [
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("review.py", "review.script.json"):
-        shutil.copy(EXAMPLES / name, tmp_path)
-    words = [sys.executable, "-m", "llmtaskgraph.cli", "run", "review.py:main", "--offline", "--trace", "t.json"]
-    env = {**os.environ, "XDG_STATE_HOME": str(tmp_path / ".state"), "LTG_OFFLINE_SPEED": "0"}
-    subprocess.run(words, cwd=tmp_path, env=env, check=True, capture_output=True, timeout=60)
-    return tmp_path
+    return recorded(tmp_path)
 
 
 def begin(screen: Terminal) -> int:

@@ -149,7 +149,7 @@ export function TaskLink({ id }: { id: string }) {
 export function Info({ found }: { found: TaskInView }) {
   const { store } = useTrace();
   const { task, seen } = found;
-  const facts = store.functions.get(task.parser == null ? (task.function ?? "") : `${task.function} > ${task.parser}`);
+  const facts = store.factsOf(task);
   const rows: [string, string | undefined][] = [
     ["id", task.id],
     ["function", task.function ?? undefined],

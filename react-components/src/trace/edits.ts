@@ -208,5 +208,5 @@ function isText(store: TraceStore, run: number, task: Task): boolean {
 
 /** The JSON Schema of a task's output, where the trace tells it. */
 export function schemaOf(store: TraceStore, task: Task): RawJson | undefined {
-  return store.functions.get(task.parser == null ? (task.function ?? "") : `${task.function} > ${task.parser}`)?.output;
+  return store.factsOf(task)?.output;
 }

@@ -15,7 +15,8 @@ export function expectation(store: TraceStore, task: Task, draft: Draft, text: s
   const schema = schemaOf(store, task);
   if (schema === undefined) return undefined;
   if (draft.stage === "output") return { json: applied(draft, text), schemas: [schema] };
-  if (draft.stage !== "response" || !readsJson(store, task)) return undefined;
+  // a free answer is any text; only of a structured one is it known what the task reads
+  if (draft.stage !== "response" || store.factsOf(task)?.schema == null) return undefined;
   const message = decodeMessage(applied(draft, text) as RawJson);
   if (message === undefined || message.parts.some((part) => part.type === "tool_call")) return undefined;
   const said = withoutFence(message.parts.map((part) => (part.type === "text" ? part.content : "")).join(""));
@@ -25,11 +26,6 @@ export function expectation(store: TraceStore, task: Task, draft: Draft, text: s
     return `the task reads JSON from its response, and this is not: ${(error as Error).message}`;
   }
   return { json: said, schemas: [schema, wrapped(schema)] };
-}
-
-/** Whether a task asked for a structured answer. */
-function readsJson(store: TraceStore, task: Task): boolean {
-  return store.functions.get(task.parser == null ? (task.function ?? "") : `${task.function} > ${task.parser}`)?.schema != null;
 }
 
 /** What stands in a block of Markdown code, where a text is one. */

@@ -77,6 +77,11 @@ export class TraceStore {
     return this.#editVersion;
   }
 
+  /** What is known of a task's function; with another parser it is told of apart. */
+  factsOf(task: Task): FunctionFacts | undefined {
+    return this.#functions.get(task.parser == null ? (task.function ?? "") : `${task.function} > ${task.parser}`);
+  }
+
   streaming(taskRun: number): Streaming | undefined {
     return this.#streaming.get(taskRun);
   }
