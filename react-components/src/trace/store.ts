@@ -196,7 +196,7 @@ export class TraceStore {
     this.#open.set(run.id, new Set(run.open ?? []));
     this.#editVersion++;
     if (known?.root !== run.root || known.parent !== run.parent) this.#structureVersion++;
-    else for (const view of this.#views.values()) view.forget();
+    for (const view of this.#views.values()) view.forget();
   }
 
   #putTaskRun(taskRun: TaskRun): void {

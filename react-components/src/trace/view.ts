@@ -196,6 +196,7 @@ export class RunView {
   }
 
   #forgetTask(task: string): void {
+    if (!this.#tasks.has(task)) return this.forget(); // nobody declared it, so who uses it is not known
     for (let at: string | undefined = task; at !== undefined; at = this.#tasks.get(at)?.scope ?? undefined) {
       if (!this.#totals.delete(at) && at !== task) break; // what is above is not known any more either
     }

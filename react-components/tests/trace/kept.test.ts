@@ -14,11 +14,13 @@ const task = fc.record({ in: fc.constantFrom("m", "m/0", "m/1", "m/2"), name: fc
   return { type: "graph", id, number: numberOf(id, given.version), function: "f", scope: given.in, args };
 });
 
-const ran = fc.record({ id: fc.integer({ min: 1, max: 12 }), run: fc.constantFrom(1, 2), status: fc.constantFrom(...STATUSES), cost: fc.nat(9) });
+const ran = fc.record({ again: fc.nat(1), run: fc.constantFrom(1, 2), status: fc.constantFrom(...STATUSES), cost: fc.nat(9) });
 const declared = fc.option(fc.uniqueArray(fc.record({ name: fc.nat(2), version: fc.nat(1) }), { selector: ({ name }) => name, maxLength: 3 }), { nil: undefined });
-const place = fc.constantFrom("m", "m/0", "m/1", "m/2", "m/0/0", "m/0/1", "m/1/2");
+const PLACES = ["m", "m/0", "m/1", "m/2", "m/0/0", "m/0/1", "m/1/2"];
+const place = fc.constantFrom(...PLACES);
 
-const taskRun = fc.tuple(ran, place, declared).map(([{ id, run, status, cost }, at, inside]): TaskRun => {
+const taskRun = fc.tuple(ran, place, declared).map(([{ again, run, status, cost }, at, inside]): TaskRun => {
+  const id = 1 + PLACES.indexOf(at) * 4 + run * 2 - again; // a task run is of one task in one run for ever; a task may begin anew
   const made: TaskRun = { id, run, task: at, status, attempts: [{ started: 0, status: "succeeded", cost }] };
   if (inside) made.children = { origin: "executed", key: "k", value: JSON.stringify({ tasks: inside.map(({ name, version }) => numberOf(`${at}/${name}`, version)), result: { value: 0 } }) as RawJson };
   return made;
