@@ -69,7 +69,7 @@ class Actions:
         self._writing = anyio.Lock()
         self._child: Child | None = None
         self._told: list[Told] = []
-        self._watching = False
+        self._under_way = False
 
     @property
     def can_edit(self) -> bool:
@@ -123,7 +123,7 @@ class Actions:
         """Why a run cannot be resumed now; empty when it can."""
         if self._hub.read_only:
             return f"read-only: {self._hub.read_only}"
-        if self._child is not None and self._child.code() is None:
+        if self._child is not None and self._under_way:
             return f"{self._child.doing} is under way; stop it, or wait"
         if self._hub.feed.live:
             found = holder(self._hub.path)
@@ -156,7 +156,7 @@ class Actions:
             except OSError as error:
                 raise Refused(f"the run cannot be started ({error.strerror or error})") from None
             self.leave()
-            self._child, self._watching = child, True
+            self._child, self._under_way = child, True
             self._tell()
         return self.log()
 
@@ -175,15 +175,15 @@ class Actions:
         """What the run that was started last does, and what it printed."""
         return Log() if self._child is None else self._log(self._child, self._child.printed(PRINTED))
 
-    @staticmethod
-    def _log(child: Child, printed: str) -> Log:
-        code = child.code()
-        return Log(child.doing, code is None, code, printed)
+    def _log(self, child: Child, printed: str) -> Log:
+        return Log(child.doing, self._under_way, None if self._under_way else child.code(), printed)
 
-    def watch(self) -> None:
-        """Tell when the run has ended."""
-        if self._watching and self._child is not None and self._child.code() is not None:
-            self._watching = False
+    async def watch(self) -> None:
+        """Tell when the run has ended: not before all that it recorded is known, so that whoever asks then finds it."""
+        child = self._child
+        if self._under_way and child is not None and child.code() is not None:
+            await self._hub.look()
+            self._under_way = False
             self._tell()
 
     def told(self) -> list[Told]:

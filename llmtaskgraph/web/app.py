@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing
 from functools import partial
 from typing import IO, Any, Final, TypeVar
 from urllib.parse import quote
@@ -170,11 +171,12 @@ class Viewer:
             except BadSearch as error:
                 return _json(error_of(error), 422)
             asked = time.monotonic()
-            async for _ in _in_slices(search.steps()):
-                if time.monotonic() - asked > _PATIENT:
-                    if await request.is_disconnected():  # a letter was typed meanwhile: nobody waits for this one
-                        break
-                    asked = time.monotonic()
+            async with aclosing(_in_slices(search.steps())) as steps:
+                async for _ in steps:
+                    if time.monotonic() - asked > _PATIENT:
+                        if await request.is_disconnected():  # a letter was typed meanwhile: nobody waits for this one
+                            break
+                        asked = time.monotonic()
         return _json({"tasks": search.found, "complete": search.complete})
 
     async def plan(self, request: Request) -> Response:
@@ -299,7 +301,7 @@ async def _body(request: Request) -> bytes:
     return bytes(found)
 
 
-async def _in_slices(steps: Iterator[T]) -> AsyncIterator[T]:
+async def _in_slices(steps: Iterator[T]) -> AsyncGenerator[T]:
     """Steps, with a chance for others now and then."""
     until = time.monotonic() + SLICE
     for step in steps:

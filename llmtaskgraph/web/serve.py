@@ -143,7 +143,7 @@ async def _signals(end: Callable[[int], None], *, task_status: anyio.abc.TaskSta
 
 async def _watch(actions: Actions) -> None:
     while True:
-        actions.watch()
+        await actions.watch()
         await anyio.sleep(_WATCH)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import json
 import signal
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from llmtaskgraph.web.hub import Hub
 
 Serve = Callable[..., "Served"]
 
@@ -171,6 +174,23 @@ def serve() -> Iterator[Serve]:
     yield partial(serving, servers)
     for served in servers:
         served.close()
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[Path], Hub]]:
+    """Opens traces as a server does, without one."""
+    hubs: list[Hub] = []
+
+    def open(path: Path) -> Hub:
+        hubs.append(Hub.open(path))
+        return hubs[-1]
+
+    yield open
+    for hub in hubs:
+        hub.end()
+        if hub.follower is not None:
+            hub.follower.close()
+    gc.unfreeze()  # a server never frees what it read; what is imported later looks for what refers to it
 
 
 @pytest.fixture(autouse=True)

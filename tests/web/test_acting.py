@@ -10,12 +10,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from llmtaskgraph import is_trusted, read, trust
+from llmtaskgraph.web.actions import Actions
+from llmtaskgraph.web.hub import Hub
 
 from .conftest import Serve, Served, start
 
@@ -76,6 +79,24 @@ def test_an_edit_is_planned_and_resumed_and_just_what_depends_on_it_runs(trace: 
     assert judged is not None
     assert judged.origin == "edited"
     assert served.get("/api/trace").json["document"]["runs"][1]["status"] == "succeeded"
+
+
+@pytest.mark.anyio
+async def test_a_run_is_not_told_to_have_ended_before_all_that_it_recorded_is_known(
+    trace: Path, opened: Callable[[Path], Hub]
+) -> None:
+    trust("story.py:main", Path.cwd())
+    hub = opened(trace)
+    actions = Actions(hub, allowed=True)
+    await actions.resume(1, consent=False)
+    child = actions._child
+    assert child is not None
+    assert child.wait(60)
+    assert actions.log().running is True  # nobody looked yet
+    await actions.watch()
+    assert (actions.log().running, actions.log().code) == (False, 1)
+    assert hub.feed.state.runs[2].status == "failed"
+    actions.leave()
 
 
 def test_an_edit_is_taken_back_and_a_new_sample_is_asked_for(trace: Path, serve: Serve) -> None:

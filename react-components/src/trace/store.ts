@@ -205,7 +205,7 @@ export class TraceStore {
     this.#taskRuns.set(id, taskRun);
     let own = this.#byRun.get(run);
     if (own === undefined) this.#byRun.set(run, (own = new Map<string, TaskRun>()));
-    own.set(task, taskRun);
+    if ((own.get(task)?.id ?? id) <= id) own.set(task, taskRun); // the one that began last stands for the task, whichever is told of last
     this.#open.get(run)?.delete(task);
     if ((taskRun.status ?? "running") !== "running") this.#streaming.delete(id);
     const declares = children != null || this.#declaring.has(task);

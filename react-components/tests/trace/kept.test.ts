@@ -73,3 +73,15 @@ test("totals of what did not change are kept when tasks are declared elsewhere",
   expect(view.totals("m").tasks).toBe(whole.tasks + 1);
   expect(view.totals("m/1")).toBe(kept);
 });
+
+test("of two task runs of a task the one that began last stands for it, whichever is told of last", () => {
+  const store = new TraceStore(DOCUMENT);
+  const [before, now]: TaskRun[] = [
+    { id: 1, run: 1, task: "m", status: "failed", output: { origin: "executed", key: "k", size: 9_000 } },
+    { id: 2, run: 1, task: "m" },
+  ];
+  store.apply({ task_runs: [before!, now!] });
+  store.fill({ taskRun: { ...before!, output: { origin: "executed", key: "k", value: '"whole"' as RawJson } } });
+  expect(store.view(1).seen("m")).toBe(now);
+  expect(store.taskRuns.get(1)?.output?.value).toBe('"whole"');
+});
