@@ -15,8 +15,10 @@ from textual.widget import Widget
 
 from ltg_tui.model import census
 from ltg_tui.model.census import Census
+from ltg_tui.model.detail import PANES
 from ltg_tui.model.sweep import Sweep
 from ltg_tui.widgets.flow_view import FlowView
+from ltg_tui.widgets.panes import Pane
 
 from .conftest import Opened, Screen
 from .traces import review, wide
@@ -109,6 +111,50 @@ async def test_another_task_paints_only_the_rows_of_its_text_that_differ(
         rows = range(view.size.height)
         assert painted == [y for y in rows if found[first + y] != before[first + y]]
         assert 0 < len(painted) < view.size.height
+
+
+async def test_the_text_of_a_pane_is_made_when_it_is_seen_and_no_other_is_painted_before(
+    debugger: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review(tmp_path / "t.json").store.close()
+    made: list[str] = []
+    late: list[str] = []
+    show, paint = FlowView.show, FlowView.render_line
+
+    def showing(self: FlowView, *args: Any, **given: Any) -> None:
+        assert isinstance(self.parent, Pane)
+        made.append(self.parent.pane)
+        show(self, *args, **given)
+
+    def painting(self: FlowView, y: int) -> Strip:
+        strip = paint(self, y)
+        if isinstance(self.parent, Pane) and self.parent.text.blocks != self.blocks:
+            late.append(strip.text.strip())
+        return strip
+
+    monkeypatch.setattr(FlowView, "show", showing)
+    monkeypatch.setattr(FlowView, "render_line", painting)
+    async with debugger(tmp_path / "t.json", size=(80, 24)) as screen:
+
+        async def makes(*keys: str) -> list[str]:
+            made.clear()
+            await screen.press(*keys)
+            return sorted(made)
+
+        await screen.press("j")
+        assert await makes("j") == ["response"]
+        assert await makes("1") == ["prompt"]
+        assert await makes("2") == []
+        await screen.press("escape", "z")
+        assert await makes("k") == []
+        assert await makes("z") == ["response"]
+        made.clear()
+        await screen.pilot.resize_terminal(200, 60)
+        await screen.settled()
+        assert sorted(made) == ["info", "output", "prompt"]
+        assert await makes("j") == sorted(PANES)
+        assert await makes("tab", "z", "escape") == []
+        assert not any(late)
 
 
 async def test_the_way_of_a_key_is_known_after_the_first(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from textual._compositor import Compositor
+from textual.dom import DOMNode
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -44,8 +45,9 @@ class SeenOnly(Compositor):
 
     def update_widgets(self, widgets: set[Widget]) -> None:
         """Paint widgets again. What is hidden is painted when it is shown."""
-        super().update_widgets({widget for widget in widgets if widget in self.visible_widgets or _displayed(widget)})
+        super().update_widgets({widget for widget in widgets if widget in self.visible_widgets or displayed(widget)})
 
 
-def _displayed(widget: Widget) -> bool:
-    return all(node.display for node in widget.ancestors_with_self)
+def displayed(widget: DOMNode | None) -> bool:
+    """Whether a widget has a place on its screen, by the styles as they are."""
+    return widget is not None and all(node.display for node in widget.ancestors_with_self)

@@ -33,7 +33,11 @@ class _Seen:
 
 
 class FlowView(Tall, can_focus=True):
-    """Blocks of text to read. Shows them as they are: nothing in them is markup."""
+    """Blocks of text to read. Shows them as they are: nothing in them is markup.
+
+    Attributes:
+        old: another text is to come: until then nothing is painted.
+    """
 
     BINDINGS = bindings("text")
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"flow--{look}" for look in (*LOOKS, *LOOKS_TOO)}
@@ -59,6 +63,7 @@ class FlowView(Tall, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.old = False
         self._key: object = None
         self._flow = Flow([], 80)
         self._marks = Marks()
@@ -82,6 +87,9 @@ class FlowView(Tall, can_focus=True):
             key: what the text is of; while it stays the same, so does the place one reads at.
             tail: stay at the end while text arrives, unless somebody has scrolled up.
         """
+        if self.old:
+            self.old = False
+            self.refresh()
         if key is None or key != self._key or self._flow.width != self._width:
             seen = self._seen()
             self._key = key
@@ -265,6 +273,8 @@ class FlowView(Tall, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen."""
+        if self.old:
+            return Strip.blank(self.size.width, self.rich_style)
         base = self._style("")
         width = self.scrollable_content_region.width
         number = y + self.scroll_offset.y

@@ -14,6 +14,7 @@ from textual.message import Message
 from ..model.detail import PANES, PaneName, PaneText
 from ..model.safe import one_line
 from ..model.views import NoView, View, described, next_view, viewed
+from .compositor import displayed
 from .flow_view import FlowView
 from .line import Line
 
@@ -22,7 +23,7 @@ _LOOKS = {"edited": "$ltg-edited", "stale": "$text-warning", "error": "$text-err
 
 
 class Pane(Vertical):
-    """A heading and a text."""
+    """A heading and a text. What is hidden is told what to show, and makes it when it is seen: most texts never are."""
 
     def __init__(self, name: PaneName, position: int) -> None:
         super().__init__(id=f"pane-{name}", classes="pane")
@@ -34,6 +35,7 @@ class Pane(Vertical):
         self.shown_as: View = "text"
         self.wanted: View = "text"
         self._key: object = None
+        self._due = False
 
     def compose(self) -> ComposeResult:
         yield self.title_line
@@ -41,13 +43,27 @@ class Pane(Vertical):
 
     def show(self, text: PaneText, key: object) -> None:
         """Show a text, in the view that was chosen for this kind of pane where it applies; `key` tells what it is of."""
-        self.text, self._key = text, key
+        self.text, self._key, self._due = text, key, True
+        if displayed(self) or (self.has_class("-current") and displayed(self.parent)):  # that it is, the styles may not know yet
+            self.catch_up()
+        else:
+            self.view.old = True
+
+    def catch_up(self) -> None:
+        """Show what came while the pane was hidden."""
+        if not self._due:
+            return
+        self._due = False
         try:
-            blocks, self.shown_as = viewed(text, self.wanted), self.wanted
+            blocks, self.shown_as = viewed(self.text, self.wanted), self.wanted
         except NoView:
-            blocks, self.shown_as = text.blocks, "text"
-        self.view.show(blocks, (key, self.shown_as), tail=text.live)
+            blocks, self.shown_as = self.text.blocks, "text"
+        self.view.show(blocks, (self._key, self.shown_as), tail=self.text.live)
         self.show_title()
+
+    def on_show(self) -> None:
+        """It is seen now."""
+        self.catch_up()
 
     @property
     def exact(self) -> str:
@@ -133,7 +149,7 @@ class Panes(Container):
             yield from self._panes.values()
 
     def on_mount(self) -> None:
-        self.choose(self.current)
+        self._mark()
 
     @property
     def here(self) -> Pane:
@@ -146,10 +162,16 @@ class Panes(Container):
 
     def choose(self, name: PaneName) -> None:
         """Make a pane the current one: the one that is shown where there is room for one only."""
+        if name == self.current:
+            return
         self.current = name
-        for each in PANES:
-            self.pane(each).set_class(each == name, "-current")
+        self._mark()
+        self.here.catch_up()
         self._show_tabs()
+
+    def _mark(self) -> None:
+        for each in PANES:
+            self.pane(each).set_class(each == self.current, "-current")
 
     def show(self, texts: dict[PaneName, PaneText], key: object) -> None:
         """Show a task."""
