@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual._compositor import Compositor
+from textual.events import Key
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -17,6 +19,7 @@ from ltg_tui.model import census
 from ltg_tui.model.census import Census
 from ltg_tui.model.detail import PANES
 from ltg_tui.model.sweep import Sweep
+from ltg_tui.screens.main import STEP
 from ltg_tui.widgets.flow_view import FlowView
 from ltg_tui.widgets.panes import Pane
 
@@ -111,6 +114,60 @@ async def test_another_task_paints_only_the_rows_of_its_text_that_differ(
         rows = range(view.size.height)
         assert painted == [y for y in rows if found[first + y] != before[first + y]]
         assert 0 < len(painted) < view.size.height
+
+
+async def test_a_step_of_the_cursor_is_one_paint_and_a_held_key_moves_only_the_cursor(
+    debugger: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review(tmp_path / "t.json").store.close()
+    async with debugger(tmp_path / "t.json", size=(80, 24)) as screen:
+        main = screen.app.main
+        await screen.press("j")
+        painted: list[object] = []
+        shown: list[object] = []
+        paint, show = main._compositor.render_update, main.panes.show
+
+        def painting(*args: Any, **given: Any) -> Any:
+            if main._compositor._dirty_regions:
+                painted.append(main.task_tree.cursor)
+            return paint(*args, **given)
+
+        monkeypatch.setattr(main._compositor, "render_update", painting)
+        monkeypatch.setattr(main.panes, "show", lambda *given: (shown.append(main.task_tree.cursor), show(*given)))
+        await screen.pilot.pause(STEP)
+        await screen.press("j")
+        assert (painted, shown) == ([2], [2])
+        await screen.pilot.pause(STEP)
+        for key in "kjkjkjk":  # faster than anybody reads
+            screen.app.post_message(Key(key, key))
+        await screen.settled()
+        assert shown[-1] == main.task_tree.cursor == 1
+        assert len(shown) <= 3
+
+
+async def test_a_trace_at_rest_is_looked_at_less_often(debugger: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    by = review(tmp_path / "t.json")
+    looked: list[object] = []
+    async with debugger(tmp_path / "t.json") as screen:
+        following = screen.app.following
+
+        def times() -> int:
+            looked.clear()
+            with monkeypatch.context() as patch:
+                patch.setattr(following, "look", lambda: looked.append(1))
+                for _ in range(9):
+                    following.time_to_look()
+            return len(looked)
+
+        following._happened_at = time.monotonic()
+        assert times() == 9
+        following._happened_at -= 60
+        assert times() == 3
+        by.begin(by.start(1), "main")
+        following.look()
+        following._happened_at -= 60
+        assert times() == 9
+    by.store.close()
 
 
 async def test_the_text_of_a_pane_is_made_when_it_is_seen_and_no_other_is_painted_before(

@@ -87,7 +87,7 @@ class DebuggerApp(TerminalApp):
             self.call_after_refresh(self.say, f"read-only: {self.session.read_only}", "$text-warning")
         self.call_after_refresh(self.resuming.replan)
         self.call_after_refresh(self.editing.greet)
-        self.set_interval(1 / PAINTS, self.look)
+        self.set_interval(1 / PAINTS, self.following.time_to_look)
 
     def on_unmount(self) -> None:
         self.serving.end()

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 PAINTS: Final = 10
 """At most so many paints a second for what happens by itself."""
 
+_QUIET: Final = 3.0
+_SELDOM: Final = 3
+"""Where no run is under way, and for so many seconds nothing happened, only each third time is used to look."""
+
 _BYTES: Final = 128 * 1024
 _SLICE: Final = 0.015
 _PAUSE: Final = 0.01
@@ -35,6 +39,14 @@ class Following:
         self._outline: Outline | None = None
         self._left: str | None = None  # where the cursor was put: if it is not there, a person has moved it
         self._moved_at = self._checked_at = 0.0
+        self._happened_at, self._times = time.monotonic(), 0
+
+    def time_to_look(self) -> None:
+        """It is time to look again: a trace at rest, which may stay open all day, is looked at less often."""
+        self._times += 1
+        running = self.app.session.live or self.app.resuming.running
+        if running or not self._times % _SELDOM or time.monotonic() - self._happened_at < _QUIET:
+            self.look()
 
     def look(self) -> None:
         """Take in what happened to the trace, and to the process that was started here; show it."""
@@ -47,6 +59,7 @@ class Following:
         self._check()
         news, self._news = self._news, None
         if news is not None:
+            self._happened_at = time.monotonic()
             self.app.main.take(news)
             if news.replan:
                 self.app.resuming.replan()

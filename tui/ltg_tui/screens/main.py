@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import dataclass
 
 from textual import events
@@ -29,6 +31,12 @@ from ..widgets.tree import TaskTree
 
 SETTLE = 0.04
 """Seconds for which the cursor rests before the panes follow: holding a key moves the cursor only."""
+
+STEP = 0.12
+"""Seconds after which a move is a single step: the panes go with it, in the same paint."""
+
+TURNS = 3
+"""Turns of the loop until widgets that changed have told the screen so: until then it has something to do and does not paint."""
 
 
 class MainScreen(Screen[None]):
@@ -71,6 +79,7 @@ class MainScreen(Screen[None]):
         self._told: dict[str, str] = {}
         self._wanted: tuple[str, PaneName] | None = None
         self._settling = False
+        self._moved_at = 0.0
         self._picked = False  # whether a person chose a pane; until then it is the one that tells most
 
     def compose(self) -> ComposeResult:
@@ -171,9 +180,14 @@ class MainScreen(Screen[None]):
 
     # The task under the cursor
 
-    def on_task_tree_moved(self, event: TaskTree.Moved) -> None:
-        """The panes follow when the cursor has come to rest."""
-        if not self._settling:
+    async def on_task_tree_moved(self, event: TaskTree.Moved) -> None:
+        """The panes follow: at once after a single step, else when the cursor has come to rest."""
+        before, self._moved_at = self._moved_at, time.monotonic()
+        if self._moved_at - before > STEP:
+            self._show_task()
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        elif not self._settling:
             self._settling = True
             self.set_timer(SETTLE, self._show_task)
 
