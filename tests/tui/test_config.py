@@ -55,6 +55,9 @@ def test_keys_and_looks_are_taken() -> None:
         ('keys.resume = "e"', "line 1: e is the key of 'edit'"),
         ('[keys]\nresume = "j"', "line 2: j is the key of 'down' (next row)"),
         ('[keys.tree]\ndown = "r"', "line 2: r is the key of 'resume'"),
+        ('[keys.main]\nruns = "r"', "line 2: r is the key of 'resume'"),
+        ('[keys.main]\ndown = "f5"', "line 2: there is no action 'down' in [keys.main]"),
+        ("[keys.read]\ncancel = []", "line 2: 'cancel' (close) needs a key: without one there is no way back"),
     ],
 )
 def test_a_wrong_line_is_one_warning_and_the_default_holds(text: str, says: str) -> None:
@@ -71,6 +74,24 @@ def test_the_other_lines_hold_beside_a_wrong_one() -> None:
     assert len(found.warnings) == 2
     assert found.lofi is True
     assert found.keys == {"app.resume": "U", "app.run": "f5"} or "key of" in found.warnings[1]
+
+
+def test_an_action_of_the_name_of_a_table_is_found_beside_it() -> None:
+    found = parse('[keys.main]\nruns = "f7"\n[keys.runs]\ncancel = "f8"\n', FILE)
+    assert found.warnings == ()
+    assert found.keys == {"app.runs": "f7", "runs.cancel": "f8"}
+
+
+@pytest.mark.anyio
+async def test_an_action_without_a_key_is_not_hinted_at_and_is_there_by_its_name(debugger: Opened, tmp_path: Path) -> None:
+    review(tmp_path / "t.json").store.close()
+    settings = parse("[keys]\nresume = []\nedit = []\n", FILE)
+    assert settings.warnings == ()
+    async with debugger(tmp_path / "t.json", settings=settings, size=(120, 30)) as screen:
+        hints = screen.text.split("\n")[-1]
+        assert "resume" not in hints
+        assert " edit" not in hints
+        assert "Ctrl+S apply" in await screen.press("j", "colon", *"edit", "enter")
 
 
 def test_two_actions_may_change_their_keys_with_each_other() -> None:

@@ -84,7 +84,8 @@ class DebuggerApp(TerminalApp):
         self.push_screen(self.main)
         self.call_after_refresh(self.guiding.welcome)
         if self.session.read_only:
-            self.call_after_refresh(self.say, f"read-only: {self.session.read_only}", "$text-warning")
+            again = f"; {actions.key('follow')} reads it again" if self.follower is None else ""
+            self.call_after_refresh(self.say, f"read-only: {self.session.read_only}{again}", "$text-warning")
         self.call_after_refresh(self.resuming.replan)
         self.call_after_refresh(self.editing.greet)
         self.set_interval(1 / PAINTS, self.following.time_to_look)

@@ -9,6 +9,8 @@ resume = "R"
 stop = ["S", "Ctrl+K"]
 [keys.tree]                    # likewise text, editor, plan, read: what works only there
 down = ["j", "down", "Ctrl+N"]
+[keys.main]                    # the same as [keys] itself, where that has a table and an action of one name, such as runs
+runs = "x"
 """
 
 from __future__ import annotations
@@ -28,6 +30,9 @@ from .model.keymap import UnknownKey, key_name, pretty
 PLAIN: Final = {"theme": str, "mouse": bool, "lofi": bool}
 PLACES: Final = tuple(dict.fromkeys(action.place for action in actions.ACTIONS if action.place not in actions.MAIN))
 """Tables of `[keys]`; what stands in `[keys]` itself works on the whole main screen."""
+
+EVERYWHERE: Final = "main"
+"""The table for what works on the whole main screen: TOML has no room for `runs = "x"` and for `[keys.runs]` beside it."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +90,16 @@ def parse(text: str, path: Path) -> Settings:
     return _Reader(text, path).read(found)
 
 
+ACTIONS_OUT: Final = ("cancel", "back", "command")
+"""What one gets out by, or gets at everything else by."""
+
+
 class _Reader:
     def __init__(self, text: str, path: Path) -> None:
         self.path = path
         self.lines = dict(_lines(text))
         self.warnings: list[str] = []
+        self.stands: dict[str, tuple[str, ...]] = {}
 
     def read(self, found: dict[str, Any]) -> Settings:
         plain: dict[str, Any] = {}
@@ -120,21 +130,22 @@ class _Reader:
         changed: dict[str, str] = {}
         for name, value in found.items():
             if isinstance(value, dict):
-                if name not in PLACES:
-                    self.warn(("keys", name), f"there is no table [keys.{name}]{_near(name, PLACES)}")
+                if name not in (*PLACES, EVERYWHERE):
+                    self.warn(("keys", name), f"there is no table [keys.{name}]{_near(name, [*PLACES, EVERYWHERE])}")
                     continue
                 for id, keys in value.items():
-                    self._key((name,), id, keys, changed)
+                    self._key(name, id, keys, changed)
             else:
-                self._key(actions.MAIN, name, value, changed)
+                self._key("", name, value, changed)
         return changed
 
-    def _key(self, places: tuple[actions.Place, ...] | tuple[str, ...], id: str, value: Any, changed: dict[str, str]) -> None:
-        at = ("keys", id) if len(places) > 1 else ("keys", places[0], id)
+    def _key(self, table: str, id: str, value: Any, changed: dict[str, str]) -> None:
+        at = ("keys", table, id) if table else ("keys", id)
+        places = actions.MAIN if table in ("", EVERYWHERE) else (table,)
         known = [action for action in actions.ACTIONS if action.place in places]
         action = next((each for each in known if id.replace("-", "_") == each.id), None)
         if action is None:
-            where = "" if len(places) > 1 else f" in [keys.{places[0]}]"
+            where = f" in [keys.{table}]" if table else ""
             self.warn(at, f"there is no action {id!r}{where}{_near(id, [each.id for each in known])}")
             return
         names = value if isinstance(value, list) else [value]
@@ -143,7 +154,11 @@ class _Reader:
         except UnknownKey as error:
             self.warn(at, f'there is no key {error}; keys are such as "x", "?", "Ctrl+S", "F5", "PgDn", "space"')
             return
+        if not keys and action.id in ACTIONS_OUT:
+            self.warn(at, f"{action.id!r} ({actions.help_text(action)}) needs a key: without one there is no way back")
+            return
         changed[f"{action.place}.{action.id}"] = ",".join(dict.fromkeys(keys))
+        self.stands[f"{action.place}.{action.id}"] = at
 
     def _without_clashes(self, changed: dict[str, str]) -> dict[str, str]:
         """Without those that would take the key of another action."""
@@ -152,11 +167,8 @@ class _Reader:
             clash = _clash(own, kept)
             if clash is not None:
                 key, other = clash
-                place, _, id = own.partition(".")
-                at = ("keys", id) if place in actions.MAIN else ("keys", place, id)
-                self.warn(
-                    at, f"{pretty(key)} is the key of {other.id!r} ({actions.help_text(other)}); give that one another key, too"
-                )
+                taken = f"{pretty(key)} is the key of {other.id!r} ({actions.help_text(other)})"
+                self.warn(self.stands[own], f"{taken}; give that one another key, too")
                 del kept[own]
         return kept
 

@@ -83,7 +83,7 @@ class Following:
             if app.follower is not None:
                 app.follower.close()
             app.follower = None
-            again = f"{actions.first_key(actions.find('app', 'follow'))} reads it again"
+            again = f"{actions.key('follow')} reads it again"
             app.session.read_only = f"the trace could not be read further; {again}"
             app.say(f"read-only, {again}: {error}", "$text-error")
             app.main.refresh_status()
@@ -169,7 +169,8 @@ class Following:
         """Go with the newest run and its newest task; where none is under way, say whether the next one is shown. A trace that
         could not be read further is read again."""
         if self.app.follower is None:
-            self._read_again()
+            self.app.say("the trace is read again ...")
+            self.app.call_after_refresh(self._read_again)
             return
         session = self.app.session
         newest = max(session.state.runs, default=None) if session.state is not None else None

@@ -92,6 +92,10 @@ class ReadSheet(Sheet[None]):
     def body(self) -> list[Widget]:
         return [FlowView(id="sheet-text")]
 
+    def hinted(self) -> list[actions.Action]:
+        page, end = actions.find("text", "page_down"), actions.find("text", "last")
+        return [*super().hinted(), page._replace(hint="a page down", rank=2), end._replace(hint="the end", rank=3)]
+
     def on_mount(self) -> None:
         super().on_mount()
         self.show(self._blocks)

@@ -72,7 +72,8 @@ class HintLine(Line):
 
     def hint(self, found: Iterable[actions.Action]) -> None:
         """Show the hints of these actions, as far as they fit."""
-        hints = [Hint(actions.first_key(action), action.hint, action.rank) for action in found if action.hint]
+        named = [(actions.first_key(action), action) for action in found if action.hint]
+        hints = [Hint(key, action.hint, action.rank) for key, action in named if key]
         if self.said or hints != self._hints:
             self.said, self._hints = "", hints
             self._show()
