@@ -6,6 +6,7 @@ it("offers just these names", () => {
   expect(Object.keys(library).sort()).toMatchInlineSnapshot(`
     [
       "BadPattern",
+      "Drafts",
       "EditList",
       "EditRefused",
       "GraphView",
@@ -42,6 +43,7 @@ it("offers just these names", () => {
       "nextOf",
       "searchStore",
       "serverBackend",
+      "useDrafts",
       "useSearch",
       "useSelection",
       "useTask",

@@ -1,18 +1,24 @@
 /** The viewer: finds the trace, or asks for one, and shows it. */
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { Desk } from "./Desk";
 import { DropScreen } from "./DropScreen";
 import { embedded, openFile, openServer, serverHere, type Opened } from "./opened";
 import { mayDrop } from "./unsaved";
+import { forgetPlace } from "./useHash";
 
 type Stand = { opened: Opened; problem?: string } | { problem: string } | "reading" | "nothing";
 
 export function App() {
   const [source] = useState(serverHere);
   const [stand, setStand] = useState<Stand>(() => (source ? "reading" : fromThisFile()));
+  const open = useRef(isOpen(stand) ? stand.opened : undefined);
   const read = useCallback((reading: Promise<Opened>) => {
     reading.then(
-      (opened) => setStand({ opened }),
+      (opened) => {
+        if (open.current && open.current.key !== opened.key) forgetPlace();
+        open.current = opened;
+        setStand({ opened });
+      },
       (error: Error) => setStand((before) => ({ ...(isOpen(before) && before), problem: error.message })), // what is open stays open
     );
   }, []);

@@ -1,6 +1,7 @@
 /** The line at the top: the run, whether it is followed, and what can be done with it; and the keys that do the same. */
-import { useEffect, useReducer } from "react";
-import { RunHeader, StatusGlyph, nextOf, useSearch, useSelection, useTrace, type Edit } from "llmtaskgraph-react";
+import { useEffect, useReducer, useState } from "react";
+import { flushSync } from "react-dom";
+import { RunHeader, StatusGlyph, nextOf, useDrafts, useSearch, useSelection, useTrace, visible, type Edit, type ProcessInfo, type Unapplied } from "llmtaskgraph-react";
 import type { Live } from "./Desk";
 import type { Tab } from "./Middle";
 import type { Opened } from "./opened";
@@ -21,7 +22,19 @@ export interface BarProps {
 
 export function Bar(props: BarProps) {
   const { opened, live, onResume, onHelp } = props;
-  const { store, run, setRun, backend, marks } = useTrace();
+  const { store, run, setRun, selected, select, backend, marks, drafts } = useTrace();
+  const [refused, setRefused] = useState("");
+  const unapplied = useDrafts(drafts).filter((draft) => draft.run !== run?.id || draft.task !== selected);
+  const goOn = ({ run: of, task, stage }: Unapplied) => {
+    setRun(of);
+    select(task);
+    props.onPane("task");
+    props.onEdit(stage);
+  };
+  const stop = () => {
+    setRefused("");
+    backend.stop?.().catch((error: Error) => setRefused(error.message));
+  };
   useKeys(props);
   const runs = [...store.runs.keys()].sort((a, b) => a - b);
   const at = run ? runs.indexOf(run.id) : -1;
@@ -47,16 +60,29 @@ export function Bar(props: BarProps) {
       {process?.running && (
         <>
           <span className="ltg-is-running"><StatusGlyph status="running" /> {process.doing}</span>
-          <button type="button" className="ltg-small" onClick={() => void backend.stop?.()}>stop</button>
+          <button type="button" className="ltg-small" onClick={stop}>stop</button>
+          {refused && <span className="ltg-problem" role="alert">{refused}</span>}
         </>
       )}
-      {process && !process.running && process.code !== 0 && <span className="ltg-is-failed" role="status">{process.doing}: {process.printed || `ended with ${process.code}`}</span>}
+      {process && !process.running && process.code !== 0 && <span className="ltg-is-failed" role="status">{process.doing}: {outcome(process)}</span>}
+      {unapplied.length > 0 && (
+        <button type="button" className="ltg-small ltg-edited" title={`${unapplied[0]!.stage} of ${visible(unapplied[0]!.task)} in run ${unapplied[0]!.run}: typed, not applied`} onClick={() => goOn(unapplied[0]!)}>
+          … {unapplied.length} not applied
+        </button>
+      )}
       {unsaved.length > 0 && <button type="button" className="ltg-small ltg-primary" onClick={save}>download with {unsaved.length} {unsaved.length === 1 ? "edit" : "edits"}</button>}
       {backend.plan && run?.status !== "running" && !process?.running && <button type="button" className={`ltg-small ${marks.size > 0 ? "ltg-primary" : ""}`} onClick={onResume} title="r">resume …</button>}
       <ThemeButton />
       <button type="button" className="ltg-small" onClick={onHelp} title="keys  ?" aria-label="help">?</button>
     </header>
   );
+}
+
+/** How a run ended that was not successful. Where tasks failed the trace tells more than what was printed. */
+function outcome({ code, printed }: ProcessInfo): string {
+  if (code === 1) return "tasks failed; x goes to them";
+  if (code === 130 || code === -2) return "it was stopped";
+  return printed || `ended with ${code}`;
 }
 
 function useKeys({ onResume, onHelp, onCompare, onTab, onEdit, onPane }: BarProps) {
@@ -79,7 +105,10 @@ function useKeys({ onResume, onHelp, onCompare, onTab, onEdit, onPane }: BarProp
       x: () => view && go(nextOf(view, "failed", selected)),
       "[": () => step(-1),
       "]": () => step(1),
-      "=": () => run && onCompare(run.parent ?? Math.max(1, run.id - 1), run.id),
+      "=": () => {
+        const other = run && (run.parent ?? [...store.runs.keys()].filter((id) => id < run.id).sort((a, b) => b - a)[0]);
+        if (other !== undefined) onCompare(other, run!.id);
+      },
       ",": () => trail.back?.(),
       ".": () => trail.forward?.(),
       "1": () => onTab("graph"),
@@ -87,7 +116,10 @@ function useKeys({ onResume, onHelp, onCompare, onTab, onEdit, onPane }: BarProp
       "3": () => onTab("runs"),
       "4": () => onTab("edits"),
       "?": onHelp,
-      "/": () => document.querySelector<HTMLInputElement>(".side input")?.focus(),
+      "/": () => {
+        flushSync(() => onPane("tree"));
+        document.querySelector<HTMLInputElement>(".side input")?.focus();
+      },
     };
     const pressed = (event: KeyboardEvent) => {
       const target = event.composedPath()[0] as HTMLElement;

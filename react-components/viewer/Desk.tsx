@@ -1,6 +1,6 @@
 /** A trace on the screen: the tree, then graph, timeline, runs or edits, then the selected task. */
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import { SearchProvider, TraceProvider, type Edit, type ProcessInfo, type TraceStore } from "llmtaskgraph-react";
+import { Drafts, SearchProvider, TraceProvider, useDrafts, type Edit, type ProcessInfo, type TraceStore } from "llmtaskgraph-react";
 import { Bar } from "./Bar";
 import { Middle, type Tab } from "./Middle";
 import { Panes, type Pane } from "./Panes";
@@ -39,9 +39,11 @@ export function Desk({ opened, problem, onReset, onFile }: DeskProps) {
   const [editing, setEditing] = useState<Edit["stage"]>();
   const [compared, setCompared] = useState<[number, number]>();
   const [, setOver] = useState(false);
+  const [drafts] = useState(() => new Drafts());
   const live = useLive(opened, onReset);
   const loadEditor = useMemo(() => loadEmbeddedEditor(source), [source]);
-  useDrop(onFile, setOver);
+  const another = (file: File) => (drafts.all.length === 0 || window.confirm(`What was typed for ${drafts.all[0]!.task} is not applied. Open another trace without?`)) && onFile?.(file);
+  useDrop(onFile && another, setOver);
   useEffect(() => {
     document.title = `${opened.name} · llmtaskgraph`;
   }, [opened.name]);
@@ -54,7 +56,6 @@ export function Desk({ opened, problem, onReset, onFile }: DeskProps) {
     (task: string | undefined) => {
       go({ task });
       setEditing(undefined);
-      if (task !== undefined) setPane((before) => (before === "tree" ? "task" : before));
     },
     [go],
   );
@@ -66,27 +67,44 @@ export function Desk({ opened, problem, onReset, onFile }: DeskProps) {
     useCallback((changed: () => void) => store.subscribe(changed), [store]),
     () => store.newestRun()?.id,
   );
-  // with an address that names no run the newest is shown, and each newer one as it starts
-  const run = place.run !== undefined && store.runs.has(place.run) ? place.run : newest;
+  // with an address that names no run the newest is shown, and each newer one as it starts, unless something was typed for that before
+  const [followed, setFollowed] = useState(newest);
+  const typed = useDrafts(drafts).some((draft) => draft.run === followed);
+  if (newest !== followed && !typed) setFollowed(newest);
+  const run = [place.run, followed, newest].find((id) => id !== undefined && store.runs.has(id));
+  const showRun = (to: number) => {
+    setFollowed(newest);
+    go({ run: to === newest ? undefined : to });
+    setEditing(undefined);
+  };
+  const openTab = (to: Tab) => {
+    setTab(to);
+    setPane("middle");
+  };
+  const selected = useSyncExternalStore(
+    useCallback((changed: () => void) => store.subscribe(changed), [store]),
+    () => (isThere(store, run, place.task) ? place.task! : rootOf(store, run)),
+  );
   return (
     <TraceProvider
       trace={store}
       run={run}
-      onRunChange={(to) => go({ run: to === newest ? undefined : to })}
-      selected={place.task ?? rootOf(store, run)}
+      onRunChange={showRun}
+      selected={selected}
       onSelect={select}
       backend={backend}
+      drafts={drafts}
       loadEditor={loadEditor}
       makeWorker={makeWorker}
     >
       <SearchProvider>
         <div className="desk">
-          <Bar opened={opened} live={live} onResume={() => setDialog("resume")} onHelp={() => setDialog("help")} onCompare={compare} onTab={setTab} onEdit={setEditing} onPane={setPane} />
+          <Bar opened={opened} live={live} onResume={() => setDialog("resume")} onHelp={() => setDialog("help")} onCompare={compare} onTab={openTab} onEdit={setEditing} onPane={setPane} />
           {problem && <p className="ltg-problem" role="alert">{problem}</p>}
           <Panes
             pane={pane}
             onPane={setPane}
-            tree={<Side />}
+            tree={<Side onOpen={() => setPane("task")} />}
             middle={<Middle tab={tab} onTab={setTab} compared={compared} onCompare={compare} />}
             task={<TaskPane editing={editing} onEditing={setEditing} />}
           />
@@ -96,6 +114,12 @@ export function Desk({ opened, problem, onReset, onFile }: DeskProps) {
       </SearchProvider>
     </TraceProvider>
   );
+}
+
+/** Whether the run has the task, or may have it yet. */
+function isThere(store: TraceStore, run: number | undefined, task: string | undefined): boolean {
+  const shown = run === undefined ? undefined : store.runs.get(run);
+  return task !== undefined && (shown === undefined || shown.status === "running" || store.view(shown.id).has(task));
 }
 
 /** Until a person selects a task, the whole graph is: its input and output. */

@@ -2,9 +2,16 @@
 import { withEdits, type Edit } from "llmtaskgraph-react";
 import type { Opened } from "./opened";
 
-/** Edits that a trace from a file has gained; none where a server keeps them. */
+/** Edits that a trace from a file has gained, one for a stage, without those that were taken back; none where a server keeps them. */
 export function unsavedEdits(opened: Opened): Edit[] {
-  return opened.original === undefined ? [] : [...opened.store.edits.values()].filter((edit) => !opened.known.has(edit.id));
+  if (opened.original === undefined) return [];
+  const { store, known } = opened;
+  const keyOf = ({ run, task, stage }: Edit) => `${run} ${stage} ${task}`;
+  const all = [...store.edits.values()].sort((a, b) => a.id - b.id);
+  const last = new Map(all.filter((edit) => !known.has(edit.id)).map((edit) => [keyOf(edit), edit]));
+  const before = new Map(all.filter((edit) => known.has(edit.id)).map((edit) => [keyOf(edit), edit.value]));
+  const heldBefore = (edit: Edit) => (before.has(keyOf(edit)) ? before.get(keyOf(edit)) : store.editsInForce(edit.run).find(({ task, stage }) => task === edit.task && stage === edit.stage)?.value);
+  return [...last.values()].filter((edit) => edit.value !== heldBefore(edit));
 }
 
 /** Saves the edited trace as a file: what `ltg-tui` and `ltg resume` open. */

@@ -1,5 +1,5 @@
 /** The address names what is looked at: `#task=main/judge[style]&run=2`. */
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 export interface Place {
   task?: string;
@@ -8,22 +8,26 @@ export interface Place {
 
 export function usePlace(): [Place, (change: Place) => void] {
   const [place, setPlace] = useState(readPlace);
+  const latest = useRef(place);
   useEffect(() => {
-    const moved = () => setPlace(readPlace());
+    const moved = () => setPlace((latest.current = readPlace()));
     window.addEventListener("hashchange", moved);
     return () => window.removeEventListener("hashchange", moved);
   }, []);
   const go = useCallback((change: Place) => {
-    setPlace((before) => {
-      const after = { ...before, ...change };
-      const words = new URLSearchParams();
-      if (after.task !== undefined) words.set("task", after.task);
-      if (after.run !== undefined) words.set("run", String(after.run));
-      history.replaceState(history.state, "", `#${words}`);
-      return after;
-    });
+    const after = { ...latest.current, ...change };
+    const words = new URLSearchParams();
+    if (after.task !== undefined) words.set("task", after.task);
+    if (after.run !== undefined) words.set("run", String(after.run));
+    history.replaceState(history.state, "", `#${words}`);
+    setPlace((latest.current = after));
   }, []);
   return [place, go];
+}
+
+/** Another trace is opened: what the address names is not in it. */
+export function forgetPlace(): void {
+  history.replaceState(history.state, "", location.pathname + location.search);
 }
 
 function readPlace(): Place {

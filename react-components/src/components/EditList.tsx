@@ -1,5 +1,5 @@
 /** All edits of the trace, the newest first: on which run, whether it was run, and the way to take it back. */
-import { useState } from "react";
+import { useRefusal } from "../hooks/useRefusal";
 import { useTrace } from "../hooks/TraceProvider";
 import { clock, visible } from "../trace/format";
 import type { TraceStore } from "../trace/store";
@@ -8,14 +8,13 @@ import { TaskLink } from "./facts";
 
 export function EditList({ className = "" }: { className?: string }) {
   const { store, run, backend } = useTrace();
-  const [problem, setProblem] = useState("");
+  const [problem, ask] = useRefusal();
   const edits = [...store.edits.values()].sort((a, b) => b.id - a.id);
   if (edits.length === 0) return <p className={`ltg-empty ${className}`}>Nothing was edited. Select a task, then edit its response.</p>;
   const inForce = run ? new Set([...store.editsToApply(run.id).values()].map((edit) => edit.id)) : new Set<number>();
   const revert = (edit: Edit) => {
-    const task = run && store.view(run.id).task(edit.task);
-    if (!task) return;
-    backend.revert(run.id, task, edit.stage).then(() => setProblem(""), (error: Error) => setProblem(error.message));
+    const task = run && (store.view(run.id).task(edit.task) ?? store.view(edit.run).task(edit.task)); // one that is gone may be edited still
+    if (task) ask(backend.revert(run.id, task, edit.stage));
   };
   return (
     <>

@@ -1,6 +1,6 @@
 /** The graph of a run, drawn: sub-graphs open and close, many tasks of one function are one stack, and what the selected task depends
  * on, and what depends on it, stands out. */
-import { Background, Controls, MiniMap, Panel, ReactFlow, ReactFlowProvider, useReactFlow, useStore, type ReactFlowInstance } from "@xyflow/react";
+import { Background, Controls, MiniMap, Panel, ReactFlow, ReactFlowProvider, useReactFlow, useStore, useStoreApi, type ReactFlowInstance } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, type KeyboardEvent } from "react";
 import { useTrace } from "../hooks/TraceProvider";
 import { useCalm } from "../hooks/useCalm";
@@ -105,6 +105,7 @@ function Graph({ view }: { view: RunView }) {
 /** The drawing fits into the window until a person moves it; a task that is selected is brought into it. Returns what to call on a move. */
 function useViewport(nodes: FlowNode[], view: RunView, selected: string | undefined, reveal: (what: ReturnType<typeof revealing>) => void): () => void {
   const flow = useReactFlow<FlowNode>();
+  const { getState } = useStoreApi();
   const size = useStore((state) => `${state.width} ${state.height}`); // it changes when a window that was hidden is shown
   const moved = useRef(false);
   const shown = useRef<string>(undefined);
@@ -113,11 +114,11 @@ function useViewport(nodes: FlowNode[], view: RunView, selected: string | undefi
     if (nodes.length === 0 || moved.current) return;
     const instant = first.current;
     first.current = false;
-    const timer = setTimeout(() => moved.current || void fit(flow, instant ? 0 : 200), 0); // unless a task was brought into it meanwhile
+    const timer = setTimeout(() => moved.current || void fit(flow, boxOf(getState().domNode), instant ? 0 : 200), 0); // unless a task was brought into it meanwhile
     return () => clearTimeout(timer);
-  }, [nodes, flow, size]);
+  }, [nodes, flow, size, getState]);
   useEffect(() => {
-    if (selected === undefined || !view.has(selected) || shown.current === selected || !boxOf()) return;
+    if (selected === undefined || !view.has(selected) || shown.current === selected || !boxOf(getState().domNode)) return;
     const node = flow.getInternalNode(selected);
     if (!node) {
       reveal(revealing(view, selected));
@@ -128,28 +129,27 @@ function useViewport(nodes: FlowNode[], view: RunView, selected: string | undefi
     const [width, height] = [node.width ?? 200, node.height ?? 56];
     const a = flow.flowToScreenPosition({ x, y });
     const b = flow.flowToScreenPosition({ x: x + width, y: y + height });
-    const box = boxOf();
+    const box = boxOf(getState().domNode);
     if (!box || (a.x >= box.left && b.x <= box.right && a.y >= box.top && b.y <= box.bottom)) return;
     moved.current = true; // or the next layout would take it out of sight again
     void flow.setCenter(x + Math.min(width, 600) / 2, y + Math.min(height, 400) / 2, { zoom: Math.max(flow.getZoom(), 0.6), duration: 200 });
-  }, [selected, nodes, view, flow, reveal, size]);
+  }, [selected, nodes, view, flow, reveal, size, getState]);
   return useCallback(() => {
     moved.current = true;
   }, []);
 }
 
 /** The window; undefined while it is hidden: then there is no place to move to. */
-function boxOf(): DOMRect | undefined {
-  const box = document.querySelector(".ltg-graph")?.getBoundingClientRect();
+function boxOf(element: Element | null): DOMRect | undefined {
+  const box = element?.getBoundingClientRect();
   return box && box.width > 0 && box.height > 0 ? box : undefined;
 }
 
 /** Below this zoom nothing can be read: what is larger begins at its first task, and the small map shows the whole. */
 const READABLE = 0.6;
 
-async function fit(flow: ReactFlowInstance<FlowNode>, duration: number) {
+async function fit(flow: ReactFlowInstance<FlowNode>, box: DOMRect | undefined, duration: number) {
   const bounds = flow.getNodesBounds(flow.getNodes());
-  const box = boxOf();
   if (!box) return;
   if (Math.min(box.width / bounds.width, box.height / bounds.height) * 0.92 >= READABLE) {
     await flow.fitView({ padding: 0.08, maxZoom: 1.1, duration });

@@ -14,23 +14,29 @@ export interface PlanViewProps {
 const LISTED = 40;
 
 export function PlanView({ className = "", onStarted, onClose }: PlanViewProps) {
-  const { run, backend } = useTrace();
-  const [answer, setAnswer] = useState<PlanAnswer>();
+  const { store, run, backend } = useTrace();
+  const [found, setFound] = useState<{ answer: PlanAnswer; of: string }>();
   const [problem, setProblem] = useState("");
   const [starting, setStarting] = useState(false);
   const [consent, setConsent] = useState(false);
   const id = run?.id;
+  const of = `${id} ${store.editVersion}`; // it is planned anew when edits or runs change
+  const answer = found?.answer;
   useEffect(() => {
     let gone = false;
     if (id === undefined) return;
     backend.plan?.(id).then(
-      (found) => !gone && setAnswer(found),
+      (found) => {
+        if (gone) return;
+        setFound({ answer: found, of });
+        setProblem("");
+      },
       (error: Error) => !gone && setProblem(error.message),
     );
     return () => {
       gone = true;
     };
-  }, [backend, id]);
+  }, [backend, id, of]);
   if (!backend.plan) return <p className="ltg-empty">Resuming needs a server: download the trace, then `ltg resume`.</p>;
   if (!answer || id === undefined) return <p className="ltg-empty" role="status">{problem ? visible(problem) : "planning …"}</p>;
   const { plan } = answer;
@@ -63,7 +69,7 @@ export function PlanView({ className = "", onStarted, onClose }: PlanViewProps) 
       {(why || problem) && <p className="ltg-problem" role="alert">{visible(problem || why)}</p>}
       <p className="ltg-actions">
         <button type="button" onClick={onClose}>not now</button>
-        <button type="button" className="ltg-primary" autoFocus disabled={why !== "" || starting || (!answer.trusted && !consent)} onClick={start}>start</button>
+        <button type="button" className="ltg-primary" autoFocus disabled={why !== "" || starting || found?.of !== of || (!answer.trusted && !consent)} onClick={start}>start</button>
       </p>
     </section>
   );

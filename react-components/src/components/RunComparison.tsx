@@ -69,6 +69,7 @@ const STAGES = ["prompt", "response", "output"] as const;
 function PairView({ pair }: { pair: Pair }) {
   const { backend } = useTrace();
   const [problem, setProblem] = useState("");
+  const status = [pair.before?.status ?? "", pair.after?.status ?? ""] as const;
   useEffect(() => {
     for (const taskRun of [pair.before, pair.after]) {
       if (taskRun && STAGES.some((name) => taskRun[name] && isLeftOut(taskRun[name]))) backend.load?.({ taskRun }).catch((error: Error) => setProblem(error.message));
@@ -79,7 +80,8 @@ function PairView({ pair }: { pair: Pair }) {
       <h3>{visible(pair.id)}</h3>
       {problem && <p className="ltg-problem" role="alert">{visible(problem)}</p>}
       {STAGES.map((name) => <StagePair key={name} name={name} before={pair.before} after={pair.after} />)}
-      {(pair.before?.status ?? "") !== (pair.after?.status ?? "") && <p>status: {pair.before?.status ?? "not there"} → {pair.after?.status ?? "not there"}</p>}
+      {status[0] !== status[1] && <p>status: {status[0] || "not there"} → {status[1] || "not there"}</p>}
+      {pair.mark === "=" && status[0] === status[1] && <p className="ltg-faint">the same in both runs</p>}
     </div>
   );
 }

@@ -14,10 +14,10 @@ export function RunHeader({ className = "" }: { className?: string }) {
   if (!run || !view) return <div className={`ltg-run-header ${className}`}>no run yet</div>;
   const totals = view.totals();
   const spent = view.spent();
-  const pending = store.pendingEdits(run.id).length;
+  const pending = store.editsNotRun(run.id).length;
   const ended = run.ended ?? (run.status === "running" ? now : undefined);
   return (
-    <div className={`ltg-run-header ${className}`} role="status">
+    <div className={`ltg-run-header ${className}`} role="group" aria-label="the run">
       <span className="ltg-run-name">
         <StatusGlyph status={run.status ?? "running"} /> run {run.id}
         {run.parent != null && <span className="ltg-faint"> of {run.parent}</span>}
@@ -40,6 +40,7 @@ export function RunHeader({ className = "" }: { className?: string }) {
       <span className="ltg-faint">{clock(run.started)}</span>
       {pending > 0 && <span className="ltg-edited">✎ {pending} not yet run</span>}
       <Facts run={run} />
+      <span className="ltg-unseen" role="status">run {run.id} {run.status ?? "running"}</span>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** Edits one stage or setting of a task. The editor itself is loaded when the first one opens. */
 import { useEffect, useRef, useState } from "react";
-import { useTask } from "../hooks/useTask";
+import { useTask, type TaskInView } from "../hooks/useTask";
 import { useTrace } from "../hooks/TraceProvider";
 import { applied, draftOf, makeEdit, type Draft } from "../trace/edits";
 import { expectation } from "../trace/expected";
@@ -17,61 +17,96 @@ export interface StageEditorProps {
   onClose?: (edit: Edit | undefined) => void;
 }
 
+/** What was typed is kept until it is applied or dropped: an editor that opens for that stage of that run again goes on with it. */
 export function StageEditor({ className = "", task, stage, onClose }: StageEditorProps) {
-  const { store, run } = useTrace();
+  const { run } = useTrace();
   const found = useTask(task);
-  const given = run && found && !found.loading ? draftOf(store, run.id, found.task, stage) : undefined;
+  if (!found || !run) return <p className="ltg-empty">The run has no task {visible(task)}.</p>;
+  return <Opening key={`${run.id} ${stage} ${task}`} className={className} run={run.id} found={found} stage={stage} onClose={onClose} />;
+}
+
+interface OpeningProps {
+  className: string;
+  run: number;
+  found: TaskInView;
+  stage: Edit["stage"];
+  onClose?: (edit: Edit | undefined) => void;
+}
+
+function Opening({ className, run, found, stage, onClose }: OpeningProps) {
+  const { store, drafts } = useTrace();
+  const { task, loading } = found;
+  const given = drafts.find(run, task.id, stage)?.opened ?? (loading ? undefined : draftOf(store, run, task, stage));
   const [opened, setOpened] = useState(given); // what it opened with stays, whatever happens to the run meanwhile
   if (opened === undefined && given !== undefined) setOpened(given);
-  if (!found || !run) return <p className="ltg-empty">The run has no task {visible(task)}.</p>;
-  if (!opened) return <p className="ltg-faint">{found.loading ? "loading …" : `The ${stage} is not here to be edited.`}</p>;
-  return <OpenEditor className={className} runId={run.id} taskId={task} stage={stage} opened={opened} onClose={onClose} />;
+  if (!opened) return <p className="ltg-faint">{loading ? "loading …" : `The ${stage} is not here to be edited.`}</p>;
+  return <OpenEditor className={className} run={run} taskId={task.id} stage={stage} opened={opened} onClose={onClose} />;
 }
 
 interface OpenEditorProps {
   className: string;
-  runId: number;
+  run: number;
   taskId: string;
   stage: Edit["stage"];
   opened: Draft;
   onClose?: (edit: Edit | undefined) => void;
 }
 
-function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEditorProps) {
-  const { store, backend, loadEditor } = useTrace();
-  const [run] = useState(runId); // an edit goes to the run that the editor was opened in
+function OpenEditor({ className, run, taskId, stage, opened, onClose }: OpenEditorProps) {
+  const { store, backend, drafts, loadEditor } = useTrace();
+  const [first] = useState(() => drafts.find(run, taskId, stage)?.text ?? opened.text);
   const [problem, setProblem] = useState("");
+  const [refused, setRefused] = useState("");
   const [doubt, setDoubt] = useState("");
-  const [changed, setChanged] = useState(false);
+  const [changed, setChanged] = useState(first !== opened.text);
   const [ready, setReady] = useState(false);
   const [asking, setAsking] = useState(false);
   const [saving, setSaving] = useState(false);
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<MountedEditor>(null);
   const misfit = useRef<EditorModule["misfit"]>(undefined);
+  const known = useRef(new Set([opened.text])); // what stood in the stage, as far as whoever types here knows
   const task = store.view(run).task(taskId);
 
   const check = (text: string) => {
+    drafts.keep({ run, task: taskId, stage, opened, text });
     setChanged(text !== opened.text);
     setAsking(false);
+    setRefused("");
     if (text.length > 1_000_000 || !task) return;
     setProblem(text === opened.text ? "" : refusal(() => makeEdit(store, run, task, stage, applied(opened, text), 0)));
     setDoubt(doubtOf(expectation(store, task, opened, text), misfit.current));
   };
+  const close = (edit: Edit | undefined) => {
+    drafts.forget(run, taskId, stage);
+    onClose?.(edit);
+  };
   const apply = () => {
-    const text = editor.current?.text() ?? opened.text;
+    const text = editor.current?.text() ?? first;
     if (!task || saving) return;
-    if (text === opened.text) return onClose?.(undefined); // nothing was changed: that makes no edit
+    if (text === opened.text) return close(undefined); // nothing was changed: that makes no edit
     if (problem !== "") return;
+    const now = draftOf(store, run, task, stage)?.text;
+    if (now !== undefined && !known.current.has(now)) {
+      known.current.add(now);
+      setRefused(`the ${stage} was edited elsewhere meanwhile; apply again to put this in its place`);
+      return;
+    }
     setSaving(true);
     const still = () => (editor.current?.text() ?? text) === text; // who types on meanwhile keeps the editor, and what is told is no news
     backend
       .edit(run, task, stage, applied(opened, text))
-      .then((edit) => still() && onClose?.(edit), (error: Error) => still() && setProblem(error.message))
+      .then(
+        (edit) => {
+          known.current.add(draftOf(store, run, task, stage)?.text ?? text);
+          if (still()) close(edit);
+        },
+        (error: Error) => still() && setRefused(error.message),
+      )
       .finally(() => setSaving(false));
   };
   const cancel = () => {
-    if ((editor.current?.text() ?? opened.text) === opened.text || asking) onClose?.(undefined);
+    if ((editor.current?.text() ?? first) === opened.text || asking) close(undefined);
     else setAsking(true);
   };
   const latest = useRef({ check, apply, cancel });
@@ -86,7 +121,7 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
         if (gone || !host.current) return;
         misfit.current = module.misfit;
         editor.current = module.mountEditor(host.current, {
-          text: opened.text,
+          text: first,
           language: opened.plain ? "text" : "json",
           label: `${stage} of ${taskId}`,
           onChange: (text) => latest.current.check(text),
@@ -94,7 +129,7 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
           onCancel: () => latest.current.cancel(),
         });
         editor.current.focus();
-        latest.current.check(opened.text); // the text that is there may be what the task failed on
+        latest.current.check(first); // the text that is there may be what the task failed on
         setReady(true);
       },
       (error: Error) => !gone && setProblem(`the editor could not be loaded: ${error.message}`),
@@ -104,9 +139,9 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
       editor.current?.destroy();
       editor.current = null;
     };
-  }, [loadEditor, opened, stage, taskId]);
-  useWarning(changed);
+  }, [loadEditor, opened, first, stage, taskId]);
   useFocusBack();
+  const newest = store.newestRun()?.id;
 
   return (
     <div className={`ltg-editor ${className}`} role="group" aria-label={`edit the ${stage} of ${visible(taskId)}`}>
@@ -126,8 +161,9 @@ function OpenEditor({ className, runId, taskId, stage, opened, onClose }: OpenEd
           Not what the task expects: {visible(doubt)}
         </p>
       )}
-      <p className={problem ? "ltg-problem" : "ltg-faint"} role={problem ? "alert" : undefined}>
-        {asking ? "What was typed is not applied yet. Press discard again to drop it." : problem ? visible(problem) : "Ctrl+S applies, Esc closes."}
+      <p className={problem || refused ? "ltg-problem" : "ltg-faint"} role={problem || refused ? "alert" : undefined}>
+        {asking ? "What was typed is not applied yet. Press discard again to drop it." : problem || refused ? visible(problem || refused) : "Ctrl+S applies, Esc closes."}
+        {newest !== undefined && newest > run && ` Run ${newest} has begun meanwhile; this is of run ${run}.`}
       </p>
     </div>
   );
@@ -147,16 +183,6 @@ function refusal(make: () => unknown): string {
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-/** Typed text is not lost by closing the page by accident. */
-function useWarning(changed: boolean) {
-  useEffect(() => {
-    if (!changed) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [changed]);
 }
 
 /** Where the focus was before an editor took it: it goes back there, unless it has gone elsewhere. */

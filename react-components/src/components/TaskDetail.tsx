@@ -1,6 +1,8 @@
 /** One task in full: its prompt, response and output, why it failed, its attempts, and what it is. */
-import { useRef, useState, type ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 import { useControlled } from "../hooks/useControlled";
+import { useDrafts } from "../hooks/useDrafts";
+import { useRefusal } from "../hooks/useRefusal";
 import { useTask, type TaskInView } from "../hooks/useTask";
 import { useTrace } from "../hooks/TraceProvider";
 import { editable } from "../trace/edits";
@@ -69,6 +71,7 @@ function Detail({ found, className, given, onEditing }: DetailProps) {
         {found.problem && <p className="ltg-problem" role="alert">{visible(found.problem)}</p>}
       </header>
       <Reverts found={found} />
+      <UnappliedTexts found={found} editing={editing ?? undefined} onOpen={setEditing} />
       {editing && <StageEditor task={task.id} stage={editing} onClose={() => setEditing(undefined)} />}
       {seen?.error && <FailureView failure={seen.error} />}
       {task.type === "llm" ? (
@@ -160,18 +163,17 @@ function nothing(name: string, found: TaskInView): string {
 /** The edits that stand on the task and can be taken back. */
 function Reverts({ found }: { found: TaskInView }) {
   const { store, run, backend } = useTrace();
-  const [problem, setProblem] = useState("");
+  const [problem, ask] = useRefusal();
   if (!run) return null;
   const edits = [...store.editsToApply(run.id).values()].filter((edit) => edit.task === found.task.id);
   if (edits.length === 0) return null;
-  const revert = (edit: Edit) => backend.revert(run.id, found.task, edit.stage).then(() => setProblem(""), (error: Error) => setProblem(error.message));
   return (
     <ul className="ltg-edits" aria-label="edits of this task">
       {edits.map((edit) => (
         <li key={edit.id}>
           <span className="ltg-edited">✎ {edit.stage === "sample" ? "a new sample is asked for" : `${edit.stage} edited`}</span>{" "}
           {backend.canEdit && (
-            <button type="button" className="ltg-small" data-revert={edit.stage} onClick={() => void revert(edit)}>
+            <button type="button" className="ltg-small" data-revert={edit.stage} onClick={() => ask(backend.revert(run.id, found.task, edit.stage))}>
               take back
             </button>
           )}
@@ -182,14 +184,35 @@ function Reverts({ found }: { found: TaskInView }) {
   );
 }
 
+/** What was typed for the task and not applied, but for what is in the editor now. */
+function UnappliedTexts({ found, editing, onOpen }: { found: TaskInView; editing: Edit["stage"] | undefined; onOpen(stage: Edit["stage"]): void }) {
+  const { run, drafts } = useTrace();
+  const here = useDrafts(drafts).filter((draft) => draft.run === run?.id && draft.task === found.task.id && draft.stage !== editing);
+  if (here.length === 0) return null;
+  return (
+    <ul className="ltg-edits" aria-label="texts that are not applied">
+      {here.map(({ run: of, task, stage }) => (
+        <li key={stage}>
+          <span className="ltg-edited">… {stage} typed, not applied</span>{" "}
+          <button type="button" className="ltg-small" data-go-on={stage} onClick={() => onOpen(stage)}>
+            go on
+          </button>{" "}
+          <button type="button" className="ltg-small" onClick={() => drafts.forget(of, task, stage)}>
+            drop
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function AgainButton({ found }: { found: TaskInView }) {
   const { run, backend } = useTrace();
-  const [problem, setProblem] = useState("");
+  const [problem, ask] = useRefusal();
   if (!run) return null;
-  const ask = () => backend.again(run.id, found.task).then(() => setProblem(""), (error: Error) => setProblem(error.message));
   return (
     <>
-      <button type="button" className="ltg-small" title="a new sample at the next resume" onClick={() => void ask()}>
+      <button type="button" className="ltg-small" title="a new sample at the next resume" onClick={() => ask(backend.again(run.id, found.task))}>
         run again
       </button>
       {problem && <span className="ltg-problem" role="alert"> {visible(problem)}</span>}

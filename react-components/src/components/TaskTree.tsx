@@ -1,6 +1,6 @@
 /** The tasks of a run as a tree. Only the rows on screen exist; what is closed shows totals. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useTrace } from "../hooks/TraceProvider";
 import { cost, seconds, visible } from "../trace/format";
 import type { RunView, Totals } from "../trace/view";
@@ -12,6 +12,8 @@ export interface TaskTreeProps {
   filter?: string;
   /** Show only these tasks, with what they are inside of: what a search found. Goes before `filter`. */
   found?: readonly string[];
+  /** A task is wanted to be read: it was clicked, or Enter was pressed on it. Moving the selection by keys does not call it. */
+  onOpen?: (task: string) => void;
   /** Graphs that are open at first; the root and graphs with a failure if not given. */
   defaultOpen?: Iterable<string>;
 }
@@ -20,8 +22,9 @@ const ROW = 26;
 /** What is assumed before the size is known: so the first paint has rows. */
 const FIRST = { width: 300, height: 600 };
 
-export function TaskTree({ className = "", filter = "", found: given, defaultOpen }: TaskTreeProps) {
+export function TaskTree({ className = "", filter = "", found: given, onOpen, defaultOpen }: TaskTreeProps) {
   const { view, store, selected, select, run } = useTrace();
+  const tree = useId();
   const structure = store.structureVersion;
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(() => new Map([...(defaultOpen ?? [])].map((id) => [id, true])));
   const named = useFound(view, structure, filter);
@@ -47,7 +50,12 @@ export function TaskTree({ className = "", filter = "", found: given, defaultOpe
 
   if (!view?.root) return <p className={`ltg-empty ${className}`}>{run ? "This run has no tasks." : "There is no run yet."}</p>;
 
+  const chosen = (id: string) => {
+    select(id);
+    onOpen?.(id);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && selected !== undefined && event.target === event.currentTarget) return onOpen?.(selected);
     const next = move(event.key, rows, at, toggle, view);
     if (next === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
@@ -59,7 +67,7 @@ export function TaskTree({ className = "", filter = "", found: given, defaultOpe
       className={`ltg-tree ${className}`}
       role="tree"
       aria-label="tasks"
-      aria-activedescendant={at >= 0 ? domId(rows[at]!.id) : undefined}
+      aria-activedescendant={virtual.getVirtualItems().some((item) => item.index === at) ? domId(tree, rows[at]!.id) : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
@@ -68,7 +76,7 @@ export function TaskTree({ className = "", filter = "", found: given, defaultOpe
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index]!;
           return (
-            <TreeRow key={row.id} view={view} row={row} top={item.start} selected={row.id === selected} dim={found !== undefined && !found.has(row.id)} onSelect={select} onToggle={toggle} />
+            <TreeRow key={row.id} tree={tree} view={view} row={row} top={item.start} selected={row.id === selected} dim={found !== undefined && !found.has(row.id)} onSelect={chosen} onToggle={toggle} />
           );
         })}
       </div>
@@ -86,6 +94,8 @@ interface FlatRow {
 }
 
 interface TreeRowProps {
+  /** Id of the tree in the page. */
+  tree: string;
   view: RunView;
   row: FlatRow;
   top: number;
@@ -95,14 +105,14 @@ interface TreeRowProps {
   onToggle(id: string, open: boolean): void;
 }
 
-function TreeRow({ view, row, top, selected, dim, onSelect, onToggle }: TreeRowProps) {
+function TreeRow({ tree, view, row, top, selected, dim, onSelect, onToggle }: TreeRowProps) {
   const { marks } = useTrace();
   const shown = view.row(row.id);
   const name = row.depth === 0 ? row.id : shown.task.id.slice((shown.task.scope ?? "").length + 1);
   const reused = shown.origin === "reused" ? "ltg-dim" : "";
   return (
     <div
-      id={domId(row.id)}
+      id={domId(tree, row.id)}
       role="treeitem"
       aria-level={row.depth + 1}
       aria-posinset={row.place}
@@ -110,7 +120,7 @@ function TreeRow({ view, row, top, selected, dim, onSelect, onToggle }: TreeRowP
       aria-selected={selected}
       aria-expanded={row.open}
       className={`ltg-row ${reused} ${dim ? "ltg-context" : ""}`}
-      style={{ transform: `translateY(${top}px)`, paddingInlineStart: 6 + Math.min(row.depth, 20) * 14 }}
+      style={{ transform: `translateY(${top}px)`, paddingInlineStart: 6 + indent(row.depth) }}
       onClick={() => onSelect(row.id)}
       onDoubleClick={() => row.open !== undefined && onToggle(row.id, !row.open)}
     >
@@ -246,6 +256,11 @@ function move(key: string, rows: FlatRow[], at: number, toggle: (id: string, ope
   }
 }
 
-function domId(id: string): string {
-  return `ltg-task-${encodeURIComponent(id)}`;
+function domId(tree: string, id: string): string {
+  return `${tree}-${encodeURIComponent(id)}`;
+}
+
+/** Pixels: what is deep inside moves on a little only, so that names stay in sight. */
+function indent(depth: number): number {
+  return Math.min(depth, 8) * 14 + Math.min(Math.max(depth - 8, 0), 24) * 2;
 }

@@ -38,7 +38,7 @@ export function Timeline({ className = "" }: { className?: string }) {
       <div ref={scroller} className="ltg-bars" role="list" aria-label="when tasks ran" tabIndex={0}>
         <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>
           {virtual.getVirtualItems().map((item) => (
-            <BarRow key={item.key} bar={bars[item.index]!} span={span} top={item.start} now={now} selected={bars[item.index]!.seen.task === selected} onSelect={select} />
+            <BarRow key={item.key} bar={bars[item.index]!} scope={view?.parentOf(bars[item.index]!.seen.task)} span={span} top={item.start} now={now} selected={bars[item.index]!.seen.task === selected} onSelect={select} />
           ))}
         </div>
       </div>
@@ -51,8 +51,20 @@ interface Span {
   to: number;
 }
 
-function BarRow({ bar, span, top, now, selected, onSelect }: { bar: Bar; span: Span; top: number; now: number; selected: boolean; onSelect(id: string): void }) {
+interface BarRowProps {
+  bar: Bar;
+  /** Id of the graph that it is in. */
+  scope: string | undefined;
+  span: Span;
+  top: number;
+  now: number;
+  selected: boolean;
+  onSelect(id: string): void;
+}
+
+function BarRow({ bar, scope, span, top, now, selected, onSelect }: BarRowProps) {
   const { seen, started } = bar;
+  const named = scope === undefined ? 0 : scope.length + 1;
   const ended = seen.ended ?? (seen.status === "running" ? now : started);
   const status = seen.status ?? "running";
   return (
@@ -60,8 +72,8 @@ function BarRow({ bar, span, top, now, selected, onSelect }: { bar: Bar; span: S
       <button type="button" aria-pressed={selected} onClick={() => onSelect(seen.task)} title={`${visible(seen.task)}: ${seconds(ended - started)}`}>
         <span className="ltg-bar-name">
           <StatusGlyph status={status} />
-          <span className="ltg-scope">{visible(seen.task.slice(0, seen.task.lastIndexOf("/") + 1))}</span>
-          <span>{visible(seen.task.slice(seen.task.lastIndexOf("/") + 1))}</span>
+          <span className="ltg-scope">{visible(seen.task.slice(0, named))}</span>
+          <span>{visible(seen.task.slice(named))}</span>
         </span>
         <span className="ltg-bar-track">
           <span className={`ltg-bar ltg-bar-${status}`} style={place(span, started, ended)} />

@@ -1,5 +1,5 @@
 /** What else is known of a task: its arguments, attempts, log, causes and effects, and how it was made. */
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useTrace } from "../hooks/TraceProvider";
 import { useCalm } from "../hooks/useCalm";
 import type { TaskInView } from "../hooks/useTask";
@@ -36,7 +36,12 @@ export function Arguments({ task, closed = false }: { task: Task; closed?: boole
 
 const DEEPEST = 20;
 
+/** So many items are shown at first, and ten times as many with each wish for more. */
+const ITEMS = 100;
+
 function ArgView({ arg, depth = 0 }: { arg: Arg; depth?: number }) {
+  const [shown, setShown] = useState(ITEMS);
+  const more = () => setShown(shown * 10);
   if (arg.ref !== undefined) return <TaskLink id={arg.ref} />;
   if (arg.value !== undefined) return <ValueView value={arg.value} />;
   if (arg.size !== undefined) return <span className="ltg-faint">loading {arg.size.toLocaleString("en")} bytes …</span>;
@@ -44,20 +49,26 @@ function ArgView({ arg, depth = 0 }: { arg: Arg; depth?: number }) {
   if (arg.list) {
     return (
       <ol className="ltg-args" start={0}>
-        {arg.list.slice(0, 100).map((item, index) => (
+        {arg.list.slice(0, shown).map((item, index) => (
           <li key={index}><ArgView arg={item} depth={depth + 1} /></li>
         ))}
-        {arg.list.length > 100 && <li className="ltg-faint">{(arg.list.length - 100).toLocaleString("en")} more</li>}
+        {arg.list.length > shown && <li><More count={arg.list.length - shown} onMore={more} /></li>}
       </ol>
     );
   }
+  const entries = entriesOf(arg.dict);
   return (
     <dl className="ltg-args">
-      {entriesOf(arg.dict).slice(0, 100).map(([key, item]) => (
+      {entries.slice(0, shown).map(([key, item]) => (
         <div key={key}><dt>{visible(key)}</dt><dd><ArgView arg={item} depth={depth + 1} /></dd></div>
       ))}
+      {entries.length > shown && <div><dd><More count={entries.length - shown} onMore={more} /></dd></div>}
     </dl>
   );
+}
+
+function More({ count, onMore }: { count: number; onMore(): void }) {
+  return <button type="button" className="ltg-link ltg-faint" onClick={onMore}>{count.toLocaleString("en")} more</button>;
 }
 
 export function Attempts({ attempts, logs }: { attempts: Attempt[]; logs: Log[] }) {

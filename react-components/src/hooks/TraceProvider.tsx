@@ -1,11 +1,13 @@
 /** One trace for all components below: which run and which task are looked at, and what stands behind it. */
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from "react";
+import { Drafts } from "../trace/drafts";
 import { TraceStore } from "../trace/store";
 import type { Document, Run } from "../trace/types";
 import type { RunView } from "../trace/view";
 import { localBackend, type Marks, type TraceBackend } from "./backend";
 import { loadCodeMirror, type LoadEditor } from "../editor/editor";
 import { useControlled } from "./useControlled";
+import { useDrafts, useWarning } from "./useDrafts";
 
 export interface TraceContextValue {
   store: TraceStore;
@@ -20,6 +22,8 @@ export interface TraceContextValue {
   /** Tasks that a resume of the run would or might run again. */
   marks: Marks;
   backend: TraceBackend;
+  /** What was typed and is not applied. */
+  drafts: Drafts;
   loadEditor: LoadEditor;
   makeWorker?: () => Worker;
 }
@@ -30,7 +34,7 @@ const NOTHING: Marks = new Map();
 export interface TraceProviderProps {
   /** A decoded document, or a store that somebody keeps up to date. */
   trace: Document | TraceStore;
-  /** The run to look at: controlled with `onRunChange`, or from `defaultRun` on; else the newest, and each newer one as it starts. */
+  /** The run to look at: controlled with `onRunChange`, or from `defaultRun` on; else the newest, and each newer one as it starts, unless something typed for the one before is not applied. */
   run?: number;
   defaultRun?: number;
   onRunChange?: (run: number) => void;
@@ -40,6 +44,8 @@ export interface TraceProviderProps {
   onSelect?: (task: string | undefined) => void;
   /** Where edits, plans and runs go; without it edits stay in the store. */
   backend?: TraceBackend;
+  /** Keeps what is typed and not applied; for a page that wants to know, or to keep it longer than this is mounted. */
+  drafts?: Drafts;
   /** Loads the editor, when one is opened; for a page that keeps it elsewhere. */
   loadEditor?: LoadEditor;
   /** Makes the worker that lays out graphs; for a page that keeps it elsewhere. */
@@ -54,15 +60,19 @@ export function TraceProvider(props: TraceProviderProps) {
     useCallback((changed: () => void) => store.subscribe(changed), [store]),
     () => store.version,
   );
-  const [run, setRun] = useRun(store, props);
+  const [own, setOwn] = useState(() => ({ of: store.document.id, drafts: new Drafts() }));
+  if (own.of !== store.document.id) setOwn({ of: store.document.id, drafts: new Drafts() });
+  const drafts = props.drafts ?? own.drafts;
+  useWarning(drafts);
+  const [run, setRun] = useRun(store, drafts, props);
   const [selected, select] = useControlled(props.selected, props.defaultSelected, props.onSelect);
   const local = useMemo(() => localBackend(store), [store]);
   const backend = props.backend ?? local;
   const marks = useMarks(store, version, run, backend);
   const view = run && store.view(run.id);
   const value = useMemo(
-    () => ({ store, version, run, view, setRun, selected, select, marks, backend, loadEditor, makeWorker }),
-    [store, version, run, view, setRun, selected, select, marks, backend, loadEditor, makeWorker],
+    () => ({ store, version, run, view, setRun, selected, select, marks, backend, drafts, loadEditor, makeWorker }),
+    [store, version, run, view, setRun, selected, select, marks, backend, drafts, loadEditor, makeWorker],
   );
   return <Context.Provider value={value}>{children}</Context.Provider>;
 }
@@ -74,15 +84,17 @@ export function useTrace(): TraceContextValue {
   return value;
 }
 
-function useRun(store: TraceStore, props: TraceProviderProps): [Run | undefined, (run: number) => void] {
+function useRun(store: TraceStore, drafts: Drafts, props: TraceProviderProps): [Run | undefined, (run: number) => void] {
   const [chosen, choose] = useControlled(props.run, props.defaultRun, props.onRunChange);
   const newest = store.newestRun()?.id;
   const [before, setBefore] = useState(newest);
-  if (newest !== before) {
+  const unapplied = useDrafts(drafts);
+  const held = (chosen === undefined || chosen === before) && unapplied.some((draft) => draft.run === before);
+  if (newest !== before && !held) {
     setBefore(newest); // a run that has started is shown, unless an older one was chosen
     if (props.run === undefined && chosen === before && newest !== undefined) choose(newest);
   }
-  const id = chosen !== undefined && store.runs.has(chosen) ? chosen : newest;
+  const id = chosen !== undefined && store.runs.has(chosen) ? chosen : before !== undefined && store.runs.has(before) ? before : newest;
   return [id === undefined ? undefined : store.runs.get(id), choose];
 }
 

@@ -170,6 +170,14 @@ export class TraceStore {
     return found;
   }
 
+  /** What a resume of the run would take up that it was not made with: one edit for a stage, and none where it was taken back since. */
+  editsNotRun(run: number): Edit[] {
+    const before = new Map(this.editsInForce(run).map((edit) => [editKey(edit.task, edit.stage), edit]));
+    const after = this.editsToApply(run);
+    const last = new Map(this.pendingEdits(run).map((edit) => [editKey(edit.task, edit.stage), edit]));
+    return [...last].flatMap(([key, edit]) => (before.get(key)?.value === after.get(key)?.value ? [] : [edit]));
+  }
+
   #take(change: Change | Document): void {
     for (const task of change.tasks ?? []) this.#putTask(task);
     for (const run of change.runs ?? []) this.#putRun(run);

@@ -2,31 +2,8 @@
 import "./setup";
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import { EditList, TaskDetail, TaskTree, type EditorModule, type EditorOptions, type TraceBackend } from "../../src/index";
-import { misfit } from "../../src/editor/schema";
-import { show, storeOf } from "./shown";
-
-/** An editor without a screen: what is typed is put in by hand. */
-function editor(): { module: EditorModule; type(text: string): void; apply(): void } {
-  let options: EditorOptions | undefined;
-  let text = "";
-  const module: EditorModule = {
-    misfit,
-    mountEditor(_, given) {
-      options = given;
-      text = given.text;
-      return { text: () => text, focus: () => {}, destroy: () => {} };
-    },
-  };
-  return {
-    module,
-    type(typed) {
-      text = typed;
-      act(() => options!.onChange(typed));
-    },
-    apply: () => act(() => options!.onApply()),
-  };
-}
+import { EditList, TaskDetail, TaskTree, type TraceBackend } from "../../src/index";
+import { editor, show, storeOf } from "./shown";
 
 it("shows prompt, response, error with frames, and what causes what", () => {
   show(<TaskDetail task="main/judge[facts]" />);
@@ -179,4 +156,15 @@ it("checks a response where the task asked for a structured answer, and there on
   const free = await opened();
   free.type("anything");
   expect(doubts()).toEqual([]);
+});
+
+it.each(["list", "dict"])("shows a long %s in parts", (kind) => {
+  const items = Array.from({ length: 150 }, (_, n) => ({ value: String(n) }));
+  const store = storeOf();
+  act(() => store.apply({ tasks: [{ ...store.tasks.get(4)!, args: [kind === "list" ? { list: items } : { dict: Object.fromEntries(items.map((item, n) => [`k${n}`, item])) }] as never }] }));
+  show(<TaskDetail task="main/join" />, { trace: store });
+  expect(document.querySelector(".ltg-args")!.children.length).toBe(101);
+  fireEvent.click(screen.getByRole("button", { name: "50 more" }));
+  expect(document.querySelector(".ltg-args")!.children.length).toBe(150);
+  expect(screen.queryByRole("button", { name: /more/ })).toBeNull();
 });

@@ -1,7 +1,8 @@
 /** Small traces, and the components that show them. */
-import { render } from "@testing-library/react";
+import { act, render } from "@testing-library/react";
 import type { ReactNode } from "react";
-import { TraceProvider, TraceStore, decodeTrace, type TraceProviderProps } from "../../src/index";
+import { misfit } from "../../src/editor/schema";
+import { TraceProvider, TraceStore, decodeTrace, type EditorModule, type EditorOptions, type TraceProviderProps } from "../../src/index";
 
 const said = (text: string) => ({ value: { role: "assistant", parts: [{ type: "text", content: text }] }, key: "r", origin: "executed" });
 const asked = (text: string) => ({ value: [{ role: "user", parts: [{ type: "text", content: text }] }], key: "p", origin: "executed" });
@@ -76,4 +77,27 @@ export function show(children: ReactNode, props: Partial<TraceProviderProps> = {
     </TraceProvider>,
   );
   return { ...shown, store: trace as TraceStore };
+}
+
+/** An editor without a screen: what is typed is put in by hand. */
+export function editor(): { module: EditorModule; text(): string; type(text: string): void; apply(): void } {
+  let options: EditorOptions | undefined;
+  let text = "";
+  const module: EditorModule = {
+    misfit,
+    mountEditor(_, given) {
+      options = given;
+      text = given.text;
+      return { text: () => text, focus: () => {}, destroy: () => {} };
+    },
+  };
+  return {
+    module,
+    text: () => text,
+    type(typed) {
+      text = typed;
+      act(() => options!.onChange(typed));
+    },
+    apply: () => act(() => options!.onApply()),
+  };
 }

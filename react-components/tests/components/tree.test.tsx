@@ -63,3 +63,16 @@ it("says so where there is no run", () => {
   show(<TaskTree />, { trace: storeOf({ tasks: [], runs: [], task_runs: [] }) });
   expect(screen.getByText("There is no run yet.")).toBeTruthy();
 });
+
+it("tells that a task is wanted to be read by a click or Enter, not by moving on", () => {
+  const onOpen = vi.fn();
+  show(<TaskTree onOpen={onOpen} />, { defaultSelected: "main" });
+  const tree = screen.getByRole("tree");
+  fireEvent.keyDown(tree, { key: "ArrowDown" });
+  expect(screen.getByRole("treeitem", { selected: true }).id).toBe(tree.getAttribute("aria-activedescendant"));
+  expect(onOpen).not.toHaveBeenCalled();
+  fireEvent.keyDown(tree, { key: "Enter" });
+  expect(onOpen).toHaveBeenLastCalledWith("main/judge[style]");
+  fireEvent.click(screen.getByTitle("main/join"));
+  expect(onOpen).toHaveBeenLastCalledWith("main/join");
+});

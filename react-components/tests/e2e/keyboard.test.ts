@@ -150,3 +150,41 @@ test("on a narrow screen one pane is seen at a time, nothing is wider than the s
   await page.getByRole("treeitem", { name: /judge\[style\]/ }).click();
   await page.getByRole("article").getByRole("heading", { name: /judge\[style\]/ }).waitFor(); // a task that is chosen is shown
 });
+
+test("on a narrow page the keys move in the tree, Enter reads the task, and 1 and / show what they name", async () => {
+  await page.setViewportSize({ width: 400, height: 800 });
+  await page.getByRole("button", { name: "Tasks" }).click();
+  await page.getByRole("tree").focus();
+  for (let i = 0; i < 3; i++) await press("ArrowDown");
+  expect(await focused()).toBe("tree tasks");
+  const chosen = await page.getByRole("treeitem", { selected: true }).getAttribute("id");
+  expect(chosen).toBe(await page.getByRole("tree").getAttribute("aria-activedescendant"));
+  await press("Enter");
+  await page.locator(".ltg-detail").waitFor();
+  await press("1");
+  await page.locator(".ltg-graph").waitFor();
+  await press("/");
+  expect(await focused()).toBe("input find tasks");
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+});
+
+test("a text that was typed is there again after another task was looked at, and closing asks", async () => {
+  while ((await focused()) !== "tree tasks") await press("Tab");
+  const rows = page.getByRole("treeitem");
+  await rows.nth(2).click();
+  await page.getByRole("button", { name: "edit prompt" }).click();
+  await page.locator(".cm-content").waitFor();
+  await page.keyboard.type("not ready ");
+  await rows.nth(3).click();
+  await page.getByRole("button", { name: "1 not applied" }).click();
+  await expect.poll(() => page.locator(".cm-content").textContent()).toContain("not ready ");
+  await page.getByRole("button", { name: "edit response" }).click();
+  await expect.poll(() => page.getByRole("group", { name: /^edit the response/ }).count()).toBe(1);
+  await expect.poll(() => page.locator(".cm-content").textContent()).not.toContain("not ready ");
+  const asked = page.waitForEvent("dialog");
+  const reloading = page.reload({ timeout: 2000 }).catch(() => {}); // it is refused, so it never comes
+  expect((await asked).type()).toBe("beforeunload");
+  await reloading;
+  expect(wrong.splice(0)).toHaveLength(1);
+  await page.getByRole("button", { name: "drop" }).click();
+});
