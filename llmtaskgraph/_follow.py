@@ -189,10 +189,13 @@ class Follower:
             return False
         self._seen = identity(self.path)
         try:
-            with self.path.open("rb") as file:
-                head = file.read(4096)
+            fd = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would wait
         except FileNotFoundError:
             return False
+        try:
+            head = os.read(fd, 4096)
+        finally:
+            os.close(fd)
         return _trace.peek(head) != (self.trace.state.id, self.trace.state.sequence)
 
 

@@ -396,3 +396,15 @@ def test_a_pipe_in_the_place_of_a_journal_does_not_stop_the_reader(tmp_path: Pat
     with pytest.raises(TraceError):
         follower.poll()
     follower.close()
+
+
+def test_a_pipe_in_the_place_of_a_trace_that_is_followed_does_not_stop_the_reader(tmp_path: Path) -> None:
+    path = tmp_path / "trace.json"
+    Store.open(path, create=True).close()
+    follower = Follower(path)
+    assert follower.poll() is not None
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(TraceError):
+        follower.poll()
+    follower.close()

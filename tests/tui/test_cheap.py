@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual._compositor import Compositor
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.events import Key
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ltg_tui.app import DebuggerApp
 from ltg_tui.model import census
 from ltg_tui.model.census import Census
 from ltg_tui.model.detail import PANES
 from ltg_tui.model.sweep import Sweep
-from ltg_tui.screens.main import STEP
+from ltg_tui.screens.main import SETTLE, STEP
 from ltg_tui.widgets.flow_view import FlowView
 from ltg_tui.widgets.panes import Pane
 
@@ -264,3 +265,87 @@ async def test_what_is_asked_for_while_tasks_are_counted_is_done_when_they_are(
         await screen.press(*first, *([last] if last else []))
         await screen.until(wanted)
         assert outline.census.complete
+
+
+async def test_a_hidden_pane_acts_on_the_task_under_the_cursor(debugger: Opened, tmp_path: Path) -> None:
+    answer = "\n".join(f"line {n}" for n in range(300)) + "\nneedle"
+    review(tmp_path / "t.json", answer=answer).store.close()
+    async with debugger(tmp_path / "t.json") as screen:
+        await screen.press("j", "4", "V", "V", "tab", "z", "j")
+        assert "the id of the task" in await screen.press("y")  # what was selected is of the task before
+        assert "only one way" not in await screen.press("k", "v")
+        await screen.press("g", "slash", *"needle", "enter")
+        assert screen.app.main.chosen is not None
+        assert screen.app.main.chosen.id == "main/judge[style]"
+        assert "needle" in (await screen.press("z")).split("/needle")[0]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_what_is_shown_again_shows_nothing_of_the_task_before(
+    debugger: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    review(tmp_path / "t.json").store.close()
+    async with debugger(tmp_path / "t.json", size=size) as screen:
+        await screen.press("j", "j", "z", "j")  # the tree alone: facts, then issues
+        sent: list[str] = []
+        display = DebuggerApp._display
+
+        def displaying(app: DebuggerApp, on: Any, update: Any) -> None:
+            if isinstance(update, LayoutUpdate):
+                sent.append("\n".join("".join(strip.text for strip in row) for row in update.strips))
+            elif isinstance(update, ChopsUpdate):
+                sent.append("".join(strip.text for row in update.chops for strip in row.values() if strip is not None))
+            display(app, on, update)
+
+        monkeypatch.setattr(DebuggerApp, "_display", displaying)
+        await screen.press("z")
+        assert sent
+        assert not [each for each in sent if "facts are odd" in each]
+
+
+async def test_a_key_that_is_held_shows_the_panes_when_it_is_let_go(
+    debugger: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide(100, tmp_path / "t.json").store.close()
+    async with debugger(tmp_path / "t.json") as screen:
+        await screen.press("j", "l", "j")
+        shown: list[int] = []
+        show, main = screen.app.main.panes.show, screen.app.main
+        monkeypatch.setattr(main.panes, "show", lambda *given: (shown.append(main.task_tree.cursor), show(*given)))
+        for _ in range(30):
+            screen.app.post_message(Key("j", "j"))
+            await screen.pilot.pause(SETTLE / 3)
+        await screen.settled()
+        assert shown[-1] == main.task_tree.cursor
+        assert len(shown) < 10  # the machine may be slow now and then
+
+
+async def test_a_search_goes_on_when_the_tree_is_narrowed_meanwhile(
+    debugger: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide(3_000, tmp_path / "t.json", functions=3).store.close()
+    monkeypatch.setattr("ltg_tui.jobs.AT_ONCE", 0.0)
+    monkeypatch.setattr("ltg_tui.jobs.SLICE", 0.0)
+    async with debugger(tmp_path / "t.json") as screen:
+        await screen.press("j", "l", "j", "j")
+        app = screen.app
+        app.do("search", "f1[2999]")
+        assert app.jobs.running("search")
+        monkeypatch.setattr("ltg_tui.jobs.SLICE", 0.05)
+        app.do("filter", "function:f1")
+        for _ in range(200):
+            await screen.pilot.pause(0.02)
+            if not app.jobs._sweeps:
+                break
+        assert app.crash_report is None
+        assert not app.jobs._sweeps
+
+
+async def test_why_a_graph_failed_is_told_whatever_the_tree_shows(debugger: Opened, tmp_path: Path) -> None:
+    review(tmp_path / "t.json", fails=True).store.close()
+    async with debugger(tmp_path / "t.json") as screen:
+        assert "IndexError" in await screen.press("g", "3")
+        await screen.press("escape")
+        screen.app.do("filter", "status:succeeded")
+        await screen.settled()
+        assert "IndexError" in await screen.press("j", "k", "g", "3")

@@ -76,6 +76,18 @@ def test_the_other_lines_hold_beside_a_wrong_one() -> None:
     assert found.keys == {"app.resume": "U", "app.run": "f5"} or "key of" in found.warnings[1]
 
 
+@pytest.mark.parametrize("text", ['resume = "S"\nstop = "q"', 'resume = "e"\nedit = "q"', 'stop = "q"\nresume = "S"\nquit = "r"'])
+def test_a_key_that_is_refused_leaves_no_two_actions_with_one(text: str) -> None:
+    found = parse(f"[keys]\n{text}\n", FILE)
+    actions.use_keys(found.keys)
+    try:
+        keys = [key for action in actions.of(*actions.MAIN) for key in actions.keys_of(action).split(",") if key]
+    finally:
+        actions.use_keys({})
+    assert len(keys) == len(set(keys))
+    assert found.warnings or len(found.keys) == 3
+
+
 def test_an_action_of_the_name_of_a_table_is_found_beside_it() -> None:
     found = parse('[keys.main]\nruns = "f7"\n[keys.runs]\ncancel = "f8"\n', FILE)
     assert found.warnings == ()

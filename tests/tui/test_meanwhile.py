@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from textual.widgets import TextArea
 
-from llmtaskgraph import UnsavedEdit, read, resume_words, run_words, state_folder
+from llmtaskgraph import Arg, UnsavedEdit, read, resume_words, run_words, state_folder
 from llmtaskgraph.cli import arguments
 from ltg_tui.io import drafts
 from ltg_tui.io.outside import EditorFailed, edit_outside
@@ -23,7 +23,7 @@ from ltg_tui.screens.plan import PlanSheet
 from ltg_tui.screens.sheet import ReadSheet, Sheet
 
 from .conftest import Opened, Screen
-from .traces import review, scribe
+from .traces import llm, review, say, scribe
 
 pytestmark = pytest.mark.anyio
 
@@ -395,3 +395,30 @@ async def test_a_sheet_that_is_closed_before_its_parts_are_made_closes(debugger:
             sheet.dismiss(None)
             await screen.settled()
             assert screen.app.screen is screen.app.main
+
+
+async def test_another_trace_in_its_place_has_no_marks_of_the_one_before(debugger: Opened, tmp_path: Path) -> None:
+    path, other = tmp_path / "t.json", tmp_path / "o.json"
+    by = review(path)
+    by.edit(1, TASK, "prompt", [say("x", "user")])
+    by.store.close()
+    live = scribe(other)
+    live.root(text="x")
+    run = live.start()
+    root = live.begin(run, "main")
+    live.declare(root, [llm(2, TASK)], Arg(ref=TASK))
+    live.answer(live.ask(run, TASK, "new"), "new answer")
+    async with debugger(path, size=(120, 30)) as screen:
+        assert "⟳" in await screen.press("j")
+        for end in (".journal", ""):
+            os.replace(f"{other}{end}", f"{path}{end}")
+        await screen.until("new answer")
+        assert "⟳" not in await screen.settled()
+    live.store.close()
+
+
+@pytest.mark.parametrize("number", ["0", "2", "9" * 5_000, "x", "²"])
+async def test_a_run_that_is_not_there_is_said(debugger: Opened, trace: Path, number: str) -> None:
+    async with debugger(trace) as screen:
+        screen.app.do("run", number)
+        assert "there is no run" in await screen.settled()

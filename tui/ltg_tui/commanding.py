@@ -55,7 +55,7 @@ class Commanding:
         """Show a run by its number."""
         state = self.app.session.state
         runs = state.runs if state is not None else {}
-        if not at.argument.isdecimal() or int(at.argument) not in runs:
+        if not at.argument.isdecimal() or len(at.argument) > 18 or int(at.argument) not in runs:
             there = f"there are 1 to {max(runs)}" if runs else "there is none yet"
             self.app.say(f"which run? {there}" if not at.argument else f"there is no run {at.argument!r}; {there}")
             return

@@ -163,13 +163,11 @@ class _Reader:
     def _without_clashes(self, changed: dict[str, str]) -> dict[str, str]:
         """Without those that would take the key of another action."""
         kept = dict(changed)
-        for own in changed:
-            clash = _clash(own, kept)
-            if clash is not None:
-                key, other = clash
-                taken = f"{pretty(key)} is the key of {other.id!r} ({actions.help_text(other)})"
-                self.warn(self.stands[own], f"{taken}; give that one another key, too")
-                del kept[own]
+        while (found := next(((own, clash) for own in kept if (clash := _clash(own, kept)) is not None), None)) is not None:
+            own, (key, other) = found
+            taken = f"{pretty(key)} is the key of {other.id!r} ({actions.help_text(other)})"
+            self.warn(self.stands[own], f"{taken}; give that one another key, too")
+            del kept[own]  # its default holds again, which another one may have taken
         return kept
 
 

@@ -31,10 +31,21 @@ if TYPE_CHECKING:
 
 
 class Editing:
-    """Edits of the run on screen. Saving is done in a thread: the disk, or another writer, may take a moment."""
+    """Edits of the run on screen. Saving is done in a thread: the disk, or another writer, may take a moment.
+
+    Attributes:
+        saving: how many edits are being saved.
+    """
 
     def __init__(self, app: DebuggerApp) -> None:
         self.app = app
+        self.saving = 0
+
+    def busy(self) -> bool:
+        """Whether an edit is being saved; says so. What follows from it is not known yet."""
+        if self.saving:
+            self.app.say("the edit before is being saved ...")
+        return bool(self.saving)
 
     # Editors
 
@@ -86,7 +97,7 @@ class Editing:
         if text == found.text:
             self.app.say("nothing was changed")
             return
-        part = Part(found, self._keeper(found), kept, text)
+        part = Part(found, self._keeper(found), text=text, taken=kept)
         try:  # before anything can go wrong with it
             part.keeper.keep(text)
         except OSError as error:
@@ -100,7 +111,7 @@ class Editing:
         if doubt:
             self._stays(found, part, text, doubt)
         else:
-            self._save([(found, value)], lambda saved: part.drop(part.offers), self._refused_outside)
+            self._save([(found, value)], lambda saved: part.drop(), self._refused_outside)
 
     def _stays(self, found: Draft, part: Part, text: str, why: str) -> None:
         """What came from outside does not fit: to be mended here, or outside again."""
@@ -145,7 +156,12 @@ class Editing:
             return
         refusal = typed(part.draft, text).refusal
         if refusal:
-            self._keeper(part.draft).keep(text)
+            try:
+                self._keeper(part.draft).keep(text)
+            except OSError as error:  # better slow, or without its control characters, than lost
+                part.text = text
+                sheet.refuse(f"{refusal}, and cannot be kept as a draft ({error.strerror or error}): apply it soon")
+                return
             sheet.refuse(
                 f"{refusal}: kept as a draft; {actions.key('cancel', 'editor')}, then {actions.key('edit_outside')} opens it"
             )
@@ -190,14 +206,20 @@ class Editing:
             refused(str(error))
             return
 
+        def ended(then: Callable[[], None]) -> None:
+            self.saving -= 1
+            then()
+
         def work() -> None:
             try:
                 unsaved.save()
             except (LLMTaskGraphError, OSError) as error:
-                self.app.call_from_thread(refused, str(error))
+                why = str(error)
+                self.app.call_from_thread(ended, lambda: refused(why))
             else:
-                self.app.call_from_thread(done)
+                self.app.call_from_thread(ended, done)
 
+        self.saving += 1
         self.app.run_worker(work, thread=True, group="edit")
 
     def _saved(self, text: str, run: int) -> None:
@@ -209,6 +231,8 @@ class Editing:
 
     def do_revert(self, at: At) -> None:
         """Take an edit back."""
+        if self.busy():
+            return
         task, state, run = self._there(at)
         fields = fields_to_revert(state, run, task, at.pane)
         if not fields:

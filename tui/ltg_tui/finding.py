@@ -258,7 +258,7 @@ class Finding:
     def _mark(self) -> None:
         """Let the pattern stand out in all panes."""
         for name in PANES:
-            self.app.main.panes.pane(name).view.highlight("match", None if self.pattern is None else self.pattern.spans)
+            self.app.main.panes.pane(name).highlight("match", None if self.pattern is None else self.pattern.spans)
 
     def look_for(self, pattern: Pattern) -> None:
         """Let a pattern stand out, as if it had been searched for."""
@@ -281,9 +281,13 @@ class Finding:
         if key == self._words:
             return
         self._words = key
-        view = self.app.main.panes.pane("prompt").view
         found = [word for source in sources(session, task) for word in source.words] if task.type == "llm" else []
-        view.highlight("words", (lambda text: spans(text, found)) if found else None)
+        self.app.main.panes.pane("prompt").highlight("words", (lambda text: spans(text, found)) if found else None)
+
+    def narrowed(self) -> None:
+        """The tree has other rows: a search that goes along them begins anew."""
+        if self.app.jobs.running("search"):
+            self._start()
 
     def stop(self) -> bool:
         """Stop a search that is under way. Returns whether one was."""

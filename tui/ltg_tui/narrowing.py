@@ -141,6 +141,7 @@ class Narrowing:
         if outline.narrowed is None or outline.narrowed.keep is not keep or self._painted != keep.version:
             node = tree.node
             outline.narrow(keep)
+            self.app.finding.narrowed()
             self._painted = keep.version
             tree.rows_changed(node)
             if tree.node is not None and tree.node.key not in keep:
@@ -172,6 +173,7 @@ class Narrowing:
         if outline is not None:
             node = tree.node
             outline.narrow(None)
+            self.app.finding.narrowed()
             tree.rows_changed(node)
         self.app.main.tell("narrow", "")
         return True

@@ -63,7 +63,7 @@ class Resuming:
         self._work = None
         if session.state is None or session.run is None or session.live:
             return
-        if then != "show" and not session.worth_planning:
+        if then != "show" and not session.worth_planning and not isinstance(self.app.screen, PlanSheet):
             session.take_plan(None)
             self.app.main.marks_changed()
             return
@@ -96,7 +96,10 @@ class Resuming:
         self._work = None
         self.app.session.take_plan(plan)
         self.app.main.marks_changed()
-        if self._then == "show":
+        sheet = self.app.screen
+        if isinstance(sheet, PlanSheet) and sheet.plan.run == plan.run:
+            sheet.replan(plan)
+        elif self._then == "show":
             self._show(plan)
 
     # Resuming
@@ -270,7 +273,8 @@ class Resuming:
         self.quit()
 
     def quit(self, code: int = 0) -> None:
-        """Leave; with a run under way, ask what becomes of it."""
+        """Leave; with a run under way, ask what becomes of it. What is being typed is kept as a draft."""
+        self.app.rescue()
         child = self.child
         if child is None or self._over:
             if child is not None:

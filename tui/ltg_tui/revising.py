@@ -78,7 +78,7 @@ class Revising:
         follower, run, task = self.app.follower, self.app.session.run, at.task
         assert run is not None
         assert task is not None
-        if self.app.resuming.busy() or follower is None:
+        if self.app.resuming.busy() or self.app.editing.busy() or follower is None:
             return
         self.app.look()
 
@@ -86,7 +86,10 @@ class Revising:
             self.app.look()
             keys = f"{actions.key('resume')} starts it, {actions.key('revert')} takes it back"
             later = f"{task.id} stays marked to run again: {keys}"
-            self.app.resuming.show_plan(f"run {task.id} again", later)
+            if self.app.session.run == run:
+                self.app.resuming.show_plan(f"run {task.id} again", later)
+            else:  # one has gone on to another run meanwhile
+                self.app.say(f"in run {run}, {later}")
 
         self.app.editing.record(
             lambda: again_followed(follower, run, task.id), done, lambda why: self.app.say(why, "$text-error")

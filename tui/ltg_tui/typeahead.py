@@ -54,7 +54,7 @@ class Typeahead:
             asyncio.get_running_loop().call_later(PATIENCE, self._look, turn, LOOKS)
 
     def _target(self) -> MessagePump:
-        return self._app.focused or (self._app.screen if self._app.screen_stack else self._app)
+        return (self._app.focused or self._app.screen) if self._app.screen_stack else self._app  # at the end there is none
 
     def _behind(self, turn: int, target: MessagePump, start: MessagePump, rounds: int) -> None:
         """Go behind all that waits in one place; from there to the place above."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -142,16 +143,10 @@ def _sync(folder: Path) -> None:
 
 
 def _reserve(stem: str) -> Path:
-    """A name that nobody else has."""
-    number = 0
-    while True:
-        path = folder() / f"{stem}-{number}.json"
-        try:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        except FileExistsError:
-            number += 1
-        else:
-            return path
+    """A name that nobody else has, nor had: whoever had it may write there again."""
+    path = folder() / f"{stem}-{secrets.token_hex(6)}.json"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    return path
 
 
 def _read(path: Path) -> Kept | None:

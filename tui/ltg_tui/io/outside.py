@@ -33,7 +33,11 @@ def edit_outside(suspend: Callable[[], AbstractContextManager[None]], text: str,
     Raises:
         EditorFailed: there is none, it failed, or it left something that is not UTF-8.
     """
-    words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    named = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    try:
+        words = shlex.split(named)
+    except ValueError as error:
+        raise EditorFailed(f"$EDITOR is no command ({error}): {named}") from None
     fd, path = new_file("edit-", suffix)
     given = text.encode("utf-8", "replace")
     with os.fdopen(fd, "wb") as file:

@@ -206,8 +206,12 @@ def _cause(session: Session, task: Task) -> list[Block]:
     """The first task below a graph that failed by itself."""
     if session.outline is not None and not session.outline.census.complete:
         return [Block("looking for the task that failed ...", "dim")]
-    node = None if session.outline is None else session.outline.node(task.id)
-    found = task if node is None or session.outline is None or session.outline.failed(task) else session.outline.problem(node)
+    outline = session.outline
+    node = None if outline is None else outline.node(task.id)
+    found: Task | None = task
+    if node is not None and outline is not None and not outline.failed(task):  # whether or not the tree shows it now
+        below = outline.tasks(node, into=lambda inside: bool(inside.inner.failed))
+        found = next((each for each in below if outline.failed(each)), None)
     seen = None if found is None else session.seen(found.id)
     if found is None or seen is None or seen.error is None:
         return []

@@ -191,6 +191,8 @@ class Session:
 
     def _anew(self, change: Change) -> News:
         first, before = self.state is None, set() if self.state is None else set(self.state.runs)
+        if self.state is not None and self.state.id != change.state.id:
+            self.plan, self.planned = None, {}  # of another trace
         self.state = change.state
         new = max(change.state.runs, default=None)
         started = new if not first and new not in before else None

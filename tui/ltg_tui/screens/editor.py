@@ -6,7 +6,7 @@ What is typed is checked as one types, and kept in a private file, so that nothi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import events
 from textual.message import Message
@@ -46,10 +46,17 @@ class Part:
         offers: drafts that were kept, newest first; those in `taken` were taken up.
     """
 
-    def __init__(self, draft: Draft, keeper: drafts.Keeper, offers: Sequence[drafts.Kept] = (), text: str | None = None) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        keeper: drafts.Keeper,
+        offers: Sequence[drafts.Kept] = (),
+        text: str | None = None,
+        taken: Sequence[drafts.Kept] = (),
+    ) -> None:
         self.draft, self.keeper, self.offers = draft, keeper, offers
         self.opened = self.loaded = draft.text if text is None else text
-        self.taken: list[drafts.Kept] = []
+        self.taken = list(taken)
         self.widget: Input | Buffer
 
     def make(self, alone: bool) -> Widget:
@@ -86,10 +93,15 @@ class Part:
         """What keeps the text as it is now, in a thread if need be; nothing is kept where nothing was typed."""
         return self.keeper.later(self.text if self.changed else None)
 
-    def drop(self, kept: Sequence[drafts.Kept]) -> None:
-        """Its drafts are not needed any more."""
+    def saved(self, text: str) -> None:
+        """This text is recorded by now: what was typed since is a change of it."""
+        self.draft = replace(self.draft, text=text)
+        self.opened = self.loaded = text
+
+    def drop(self) -> None:
+        """What was typed here, and the drafts that were taken up, are not needed any more. Others were never looked at."""
         self.keeper.drop()
-        for each in kept:
+        for each in self.taken:
             drafts.drop(each.path)
 
 
@@ -116,6 +128,7 @@ class EditorSheet(Sheet[None]):
         super().__init__(title, "editor")
         self.parts, self._note = parts, note
         self._saving = self._settling = False
+        self._sent: list[tuple[Part, str]] = []  # what is being saved
         self._unkept = ""  # why what was typed last is not kept
         self._warned: list[str] | None = None
         self._doubted: list[str] | None = None
@@ -236,17 +249,35 @@ class EditorSheet(Sheet[None]):
         """It could not be applied: the text stays."""
         self._saving = False
         self._refused = [part.text for part in self.parts]
-        self.say(why, error=True)
+        if self.is_attached:
+            self.say(why, error=True)
+            self._typed()  # what was typed meanwhile is not kept yet
 
     def done(self, saved: Sequence[Draft]) -> None:
-        """These were saved: their drafts are not needed any more. Closes when that is all."""
-        for part in self.parts:
-            if part.draft in saved:
-                part.drop(part.offers)
-        self.dismiss(None)
+        """These were saved. Closes, unless something was typed meanwhile."""
+        self._saving = False
+        for part, text in self._sent:
+            if part.draft not in saved:
+                continue
+            if part.text == text:
+                part.drop()
+            part.saved(text)
+        if self.is_attached and self.changed:
+            self.say(f"saved as it was; what you typed since is not: {actions.key('apply', 'editor')} applies it")
+            self._warned = None
+            self._typed()
+        else:
+            self.dismiss(None)
+
+    @property
+    def saving(self) -> bool:
+        """Whether one has to wait for what is being saved; says so."""
+        if self._saving:
+            self.say("saving ...")
+        return self._saving
 
     def action_apply(self) -> None:
-        if self._saving:
+        if self.saving:
             return
         changed = [part for part in self.parts if part.changed]
         if not changed:
@@ -267,7 +298,7 @@ class EditorSheet(Sheet[None]):
             again = f"if the code wants it so by now, {actions.key('apply', 'editor')} again applies it"
             self.refuse(f"not applied: {doubt} ({again})")
             return
-        self._saving = True
+        self._saving, self._sent = True, [(part, part.text) for part in changed]
         self.keep()
         self.say("saving ...")
         self.post_message(self.Applied(self, values))
@@ -283,22 +314,25 @@ class EditorSheet(Sheet[None]):
         part.text = left[0].text
 
     def action_outside(self) -> None:
-        self.post_message(self.Outside(self, self.part))
+        if not self.saving:
+            self.post_message(self.Outside(self, self.part))
 
     def action_cancel(self) -> None:
+        if self.saving:
+            return
         if self.changed and not self._warned:
             self._warned = [part.text for part in self.parts]
             keys = f"{actions.key('apply', 'editor')} applies it, {actions.key('cancel', 'editor')} again throws the change away"
             self.say(f"the text was changed: {keys}")
             return
-        for part in self.parts:
-            if part.changed:
-                part.drop(part.taken)
         self._close()
 
     def _close(self) -> None:
         for part in self.parts:
-            part.drop(())
+            if part.changed:
+                part.drop()
+            else:
+                part.keeper.drop()
         self.dismiss(None)
 
 

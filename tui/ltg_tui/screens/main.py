@@ -189,7 +189,15 @@ class MainScreen(Screen[None]):
                 await asyncio.sleep(0)
         elif not self._settling:
             self._settling = True
-            self.set_timer(SETTLE, self._show_task)
+            self.set_timer(SETTLE, self._settle)
+
+    def _settle(self) -> None:
+        """Show the task if the cursor rests; else look again when it may."""
+        rest = SETTLE - (time.monotonic() - self._moved_at)
+        if self._settling and rest > SETTLE / 10:
+            self.set_timer(rest, self._settle)
+        elif self._settling:
+            self._show_task()
 
     def on_task_tree_entered(self, event: TaskTree.Entered) -> None:
         """Enter on a task: read it."""

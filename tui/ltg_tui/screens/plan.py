@@ -24,14 +24,27 @@ class PlanSheet(Sheet[bool]):
         super().__init__(title, "plan")
         self.plan, self._note = plan, note
         self._rows = PlanRows(plan)
+        self._head = Static(self._facts(), classes="plan-head", markup=False)
 
     def body(self) -> list[Widget]:
+        return [self._head, RowList(self._row, id="plan-rows")]
+
+    def _facts(self) -> Content:
         lines = [Content.styled(message(summary(self.plan)), "bold $text-primary")]
         lines += [Content(message(line)) for line in (cost_line(self.plan), self._note) if line]
         code = "" if self.plan.code_checked else "by the trace; what you changed in the code runs as well"
         lines += [Content.styled(code, "$ltg-dim")] if code else []
-        head = Static(Content("\n").join(lines), classes="plan-head", markup=False)
-        return [head, RowList(self._row, id="plan-rows")]
+        return Content("\n").join(lines)
+
+    def replan(self, plan: Plan) -> None:
+        """The trace has changed: this is what would be done now."""
+        if plan == self.plan:
+            return
+        self.plan, self._rows = plan, PlanRows(plan)
+        self._head.update(self._facts())
+        rows = self.query_one(RowList)
+        rows.show(len(self._rows))
+        self.say("the trace has changed, and so has this plan", error=True)
 
     def on_mount(self) -> None:
         rows = self.query_one(RowList)

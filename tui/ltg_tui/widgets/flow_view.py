@@ -36,7 +36,7 @@ class FlowView(Tall, can_focus=True):
     """Blocks of text to read. Shows them as they are: nothing in them is markup.
 
     Attributes:
-        old: another text is to come: until then nothing is painted.
+        old: the text was forgotten, and another is to come: until then nothing is painted.
     """
 
     BINDINGS = bindings("text")
@@ -111,6 +111,11 @@ class FlowView(Tall, can_focus=True):
             self._scroll(self._flow.height)
         self._marks.grown()
         self._refresh_from(first)
+
+    def forget(self) -> None:
+        """Paint nothing until there is another text."""
+        self.old = True
+        self.refresh()
 
     def reveal(self, place: Place) -> None:
         """Scroll so that a letter is on the screen, if it is not."""

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.message import Message
 
 from ..model.detail import PANES, PaneName, PaneText
+from ..model.marks import Finder
 from ..model.safe import one_line
 from ..model.views import NoView, View, described, next_view, viewed
 from .compositor import displayed
@@ -30,24 +31,37 @@ class Pane(Vertical):
         self.pane: PaneName = name
         self.position = position
         self.title_line = Line(classes="pane-title", markup=False)
-        self.view = FlowView(id=f"text-{name}")
+        self._view = FlowView(id=f"text-{name}")
+        self._shown_as: View = "text"
         self.text = PaneText(name)
-        self.shown_as: View = "text"
         self.wanted: View = "text"
         self._key: object = None
         self._due = False
 
     def compose(self) -> ComposeResult:
         yield self.title_line
-        yield self.view
+        yield self._view
+
+    @property
+    def view(self) -> FlowView:
+        """What shows the text, which is there when this is asked for."""
+        self.catch_up()
+        return self._view
+
+    @property
+    def shown_as(self) -> View:
+        """The view that the text is in."""
+        self.catch_up()
+        return self._shown_as
 
     def show(self, text: PaneText, key: object) -> None:
         """Show a text, in the view that was chosen for this kind of pane where it applies; `key` tells what it is of."""
         self.text, self._key, self._due = text, key, True
         if displayed(self) or (self.has_class("-current") and displayed(self.parent)):  # that it is, the styles may not know yet
             self.catch_up()
-        else:
-            self.view.old = True
+        elif not self._view.old:  # what is painted when it is seen is not what was there before
+            self._view.forget()
+            self.title_line.put(Content(""))
 
     def catch_up(self) -> None:
         """Show what came while the pane was hidden."""
@@ -55,11 +69,21 @@ class Pane(Vertical):
             return
         self._due = False
         try:
-            blocks, self.shown_as = viewed(self.text, self.wanted), self.wanted
+            blocks, self._shown_as = viewed(self.text, self.wanted), self.wanted
         except NoView:
-            blocks, self.shown_as = self.text.blocks, "text"
-        self.view.show(blocks, (self._key, self.shown_as), tail=self.text.live)
+            blocks, self._shown_as = self.text.blocks, "text"
+        self._view.show(blocks, (self._key, self._shown_as), tail=self.text.live)
         self.show_title()
+
+    def highlight(self, look: str, find: Finder | None) -> None:
+        """Let what a finder finds stand out, in whichever text is shown."""
+        self._view.highlight(look, find)
+
+    def wrap_lines(self, wrap: bool) -> None:
+        """Wrap long lines, or not."""
+        self._view.wrap_lines(wrap)
+        if not self._due:
+            self.show_title()
 
     def on_show(self) -> None:
         """It is seen now."""
@@ -87,13 +111,13 @@ class Pane(Vertical):
         text = self.text
         size = described(text) if text.plain or text.record is not None or text.live else ""
         parts = [
-            (0, Content.styled("selecting" if self.view.selecting else "", "reverse")),
+            (0, Content.styled("selecting" if self._view.selecting else "", "reverse")),
             (4, Content(size if self.pane != "info" else "")),
             (5, Content(f"{text.tokens:,} tokens" if text.tokens is not None else "")),
             (1, Content.styled(one_line(text.note), _LOOKS.get(text.look, "$ltg-dim"))),
-            (2, Content.styled(VIEW_NAMES.get(self.shown_as, ""), "$text-accent")),
-            (3, Content("" if self.view.wraps else "not wrapped")),
-            (3, Content.styled(self.view.part, "$ltg-dim")),
+            (2, Content.styled(VIEW_NAMES.get(self._shown_as, ""), "$text-accent")),
+            (3, Content("" if self._view.wraps else "not wrapped")),
+            (3, Content.styled(self._view.part, "$ltg-dim")),
         ]
         told = [(rank, Content(" · ") + part) for rank, part in parts if part.plain]
         while told and sum(part.cell_length for _, part in told) > width:
@@ -166,7 +190,8 @@ class Panes(Container):
             return
         self.current = name
         self._mark()
-        self.here.catch_up()
+        if displayed(self):
+            self.here.catch_up()
         self._show_tabs()
 
     def _mark(self) -> None:
@@ -197,8 +222,7 @@ class Panes(Container):
     def wrap_lines(self, wrap: bool) -> None:
         """Wrap long lines in all panes, or in none."""
         for name in PANES:
-            self.pane(name).view.wrap_lines(wrap)
-            self.pane(name).show_title()
+            self.pane(name).wrap_lines(wrap)
         self._show_tabs()
 
     def unselect(self) -> bool:
