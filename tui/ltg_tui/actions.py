@@ -207,6 +207,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "ltg-tui",
         "app",
         Action("redraw", "ctrl+l", "paint the screen anew", shown="Ctrl+L"),
+        Action("messages", "i", "what was said in this line, in full; newest first"),
         Action("help", "question_mark,f1", "the keys of where one is", "help", 0, shown="? F1"),
         Action("command", "colon", "a command: any action by its name", shown=":"),
         Action("web", "b", "look at the trace in a browser, too; again: where that is, and to end it"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +62,7 @@ class DebuggerApp(TerminalApp):
         self.following = Following(self)
         self.guiding = Guiding(self)
         self.serving = Serving(self)
+        self.reading = Reading(self)
         parts = (
             self.editing,
             self.revising,
@@ -72,7 +74,7 @@ class DebuggerApp(TerminalApp):
             self.causing,
             self.guiding,
             self.serving,
-            Reading(self),
+            self.reading,
             Commanding(self),
             Arranging(self),
             self.following,
@@ -105,6 +107,7 @@ class DebuggerApp(TerminalApp):
     def say(self, text: str, look: str = "") -> None:
         """One line for the person, until the next key."""
         self.main.say(text, look)
+        self.reading.said.append((time.time(), self.main.said))
 
     def counted(self, then: Callable[[], object]) -> None:
         """Do something when all tasks are counted: now, or a little later if one is still at the same place by then."""

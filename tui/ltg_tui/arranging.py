@@ -32,7 +32,8 @@ class Arranging:
     def do_sort(self, at: At) -> None:
         """Ask for an order, and sort siblings by it."""
         if at.argument:
-            order = next((order for order in ORDERS if order == at.argument), None)
+            also = {words.removeprefix("by ").partition(":")[0].partition(" ")[0]: order for order, words in _WORDS.values()}
+            order = next((order for order in ORDERS if order == at.argument), also.get(at.argument))
             if order is None:
                 self.app.say(f"there is no order {at.argument!r}; there is {', '.join(ORDERS)}")
             else:

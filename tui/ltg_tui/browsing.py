@@ -99,12 +99,7 @@ class Browsing:
         self.app.pop_screen()
         if run != self.app.session.run:
             self.show(run)
-        outline = self.app.session.outline
-        node = None if outline is None else outline.node(task)
-        if node is None:
-            self.app.say(f"{task} is not in run {run}")
-        else:
-            self.app.main.task_tree.go_to(node)
+        self.app.jumping.go(task)
 
     def do_pick(self, at: At) -> None:
         """Leave this trace for the list of those in its folder."""

@@ -115,7 +115,7 @@ class Causing:
     def _heard(self, sweep: Sweep[LinkEnd], hunt: OriginHunt, pattern: Pattern) -> None:
         short = pattern.text if len(pattern.text) <= 30 else f"{pattern.text[:29]}…"
         if not sweep.done:
-            self.app.say(
+            self.app.main.say(
                 f"looking for {short!r} upstream: {count(sweep.checked, 'step')} so far; {actions.key('back', 'trace')} stops"
             )
         elif hunt.found is None:

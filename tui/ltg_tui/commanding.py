@@ -56,7 +56,8 @@ class Commanding:
         state = self.app.session.state
         runs = state.runs if state is not None else {}
         if not at.argument.isdecimal() or len(at.argument) > 18 or int(at.argument) not in runs:
-            there = f"there are 1 to {max(runs)}" if runs else "there is none yet"
+            newest = max(runs, default=0)
+            there = "there is none yet" if not runs else f"there are 1 to {newest}" if len(runs) > 1 else f"there is run {newest}"
             self.app.say(f"which run? {there}" if not at.argument else f"there is no run {at.argument!r}; {there}")
             return
         self.app.browsing.show(int(at.argument))
@@ -78,9 +79,11 @@ class Commanding:
             return
         wanted = like(at.argument)
         first = next((task.id for task in outline.after(node) if wanted.match(task.id)), None)
-        found = outline.node(at.argument) or (None if first is None else outline.node(first))
+        if first is None and outline.narrowed is not None:  # it may be hidden
+            first = next((id for id in outline.census.tasks if wanted.match(id)), None)
+        found = at.argument if outline.node(at.argument) is not None else first
         if found is not None:
-            tree.go_to(found)
+            self.app.jumping.go(found)
         elif node.task is None or not wanted.match(node.key):
             self.app.say(f"no task is like {at.argument!r}")
 

@@ -146,7 +146,11 @@ class _Reader:
         action = next((each for each in known if id.replace("-", "_") == each.id), None)
         if action is None:
             where = f" in [keys.{table}]" if table else ""
-            self.warn(at, f"there is no action {id!r}{where}{_near(id, [each.id for each in known])}")
+            name = id.replace("-", "_")
+            others = dict.fromkeys(each.place for each in actions.ACTIONS if each.id == name and each.place in PLACES)
+            tables = ", ".join(f"[keys.{each}]" for each in others)
+            there = f"; it is in {tables}" if tables else _near(id, [each.id for each in known])
+            self.warn(at, f"there is no action {id!r}{where}{there}")
             return
         names = value if isinstance(value, list) else [value]
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from llmtaskgraph import Task
 
+from . import actions
 from .io.alarm import bounded
 from .model.at import At
 from .model.detail import PANES, PaneName
@@ -134,7 +135,7 @@ class Finding:
 
     def _say(self, text: str) -> None:
         """Say something that is brought up to date while it is on the screen."""
-        self.app.say(text)
+        self.app.main.say(text)
         self._said = self.app.main.said
 
     def _preview(self, search: Search) -> None:
@@ -212,6 +213,8 @@ class Finding:
         node, total = self.app.main.task_tree.node, len(outline.census.tasks)
         at = outline.position(node, search.keep) if node is not None and node.key in search.keep else 0
         told = f"{at:,}/{len(search.keep):,}" if at else f"{len(search.keep):,} found"
+        if search.keep and outline.narrowed is not None and not any(outline.shows(id) for id in search.keep):
+            told = f"{len(search.keep):,} found, none among the tasks shown: {actions.key('back', 'trace')} shows all"
         if not search.keep and sweep.done and not sweep.slow:
             told = f"no task has '{search.pattern.text}' in its name or a text"
         if not sweep.done:
@@ -333,6 +336,17 @@ class Finding:
         """Go to the one before."""
         self.app.counted(partial(self._problem, backwards=True))
 
+    def _hidden_problem(self, outline: Outline) -> str:
+        """What is the matter with a task that the narrowed tree does not show; empty for nothing."""
+        if outline.root is None:
+            return ""
+        for word, into in (("failed", "failed"), ("is blocked", "blocked")):
+            below = outline.tasks(outline.root, into=lambda node, into=into: bool(getattr(node.inner, into)))  # type: ignore[misc]
+            wrong = outline.failed if into == "failed" else outline.blocked
+            if any(wrong(task) and not outline.shows(task.id) for task in below):
+                return word
+        return ""
+
     def _problem(self, *, backwards: bool = False) -> None:
         node, outline = self.app.main.task_tree.node, self.app.session.outline
         if node is None or outline is None:
@@ -341,6 +355,10 @@ class Finding:
         found = outline.problem(node, backwards=backwards)
         if found is None:
             total = outline.census.total
-            self.app.say("no other task failed" if total.failed else "no task failed or is blocked in this run")
+            hidden = outline.narrowed is not None and self._hidden_problem(outline)
+            if hidden:
+                self.app.say(f"a task that {hidden} is not among those shown: {actions.key('back', 'trace')} shows all")
+            else:
+                self.app.say("no other task failed" if total.failed else "no task failed or is blocked in this run")
         else:
             self.app.jumping.go(found.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from llmtaskgraph import Links, Task
@@ -34,6 +34,8 @@ class Narrowing:
         self.slice: tuple[str, str] | None = None
         self._filter: Filter | None = None
         self._keep: Keep | None = None
+        self._said = ""
+        self._asked: Callable[[str], None] | None = None
         self._painted = -1
         self._rests_until = 0.0
         self._links: Links | None = None
@@ -55,8 +57,17 @@ class Narrowing:
             self._typed(at.argument)
             return
         before = "" if self._filter is None else self._filter.query.text
+
+        def done(text: str) -> None:
+            try:
+                Query(text, guard)
+            except BadQuery:
+                self._typed(before)  # not a part of what is wrong
+            self._typed(text)
+
+        self._asked = done
         self.app.main.ask_line.ask(
-            "filter: ", self._typed, changed=self._typed, gone=lambda: self._typed(before), value=before, placeholder=EXAMPLE
+            "filter: ", done, changed=self._typed, gone=lambda: self._typed(before), value=before, placeholder=EXAMPLE
         )
 
     def _typed(self, text: str) -> None:
@@ -74,7 +85,7 @@ class Narrowing:
         if self._filter is None or self._filter.query.text != query.text:
             self._filter_by(query)
         elif not ask_line.asking:
-            self.app.say(self._told())
+            self._say()
 
     def _filter_by(self, query: Query) -> None:
         session = self.app.session
@@ -128,10 +139,10 @@ class Narrowing:
             self._show()
             self._rests_until = 10 * time.monotonic() - 9 * before  # most of the time is for the work itself
         ask_line = self.app.main.ask_line
-        if ask_line.asks_for(self._typed):
+        if self._asked is not None and ask_line.asks_for(self._asked):
             ask_line.note(self._count())
         elif sweep.done and not ask_line.asking:
-            self.app.say(self._told())
+            self._say()
 
     def _show(self) -> None:
         """Show what is kept by now."""
@@ -149,6 +160,11 @@ class Narrowing:
                 if first is not None and (found := outline.node(first.id)) is not None:
                     tree.go_to(found)
         self.app.main.tell("narrow", self._told())
+
+    def _say(self) -> None:
+        """Say what is shown; that is brought up to date while it is on the screen."""
+        self.app.main.say(self._told())
+        self._said = self.app.main.said
 
     def _told(self) -> str:
         if self._keep is None:
@@ -195,6 +211,8 @@ class Narrowing:
         elif self._filter is not None and not self.app.jobs.running("narrow"):
             self._filter.again(outline.census.tasks, news.tasks)
             self._show()
+            if self._said and self._said == self.app.main.said:
+                self._say()
         elif news.rows and self.slice is not None and (task := self.app.jumping.find(self.slice[0])) is not None:
             self._slice_of(self.slice[1], task)
 

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import os
 import re
+from collections import deque
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from . import actions
 from .io.clipboard import TooLong, copy
 from .model.at import At
-from .model.format import count
+from .model.flow import Block
+from .model.format import clock, count
+from .screens.sheet import ReadSheet
 
 if TYPE_CHECKING:
     from .app import DebuggerApp
 
 
+SAID: Final = 200
+"""So many messages can be read again."""
+
+
 class Reading:
-    """The texts of the panes."""
+    """The texts of the panes, and what was said.
+
+    Attributes:
+        said: the last messages, and when each was said.
+    """
 
     def __init__(self, app: DebuggerApp) -> None:
         self.app = app
+        self.said: deque[tuple[float, str]] = deque(maxlen=SAID)
 
     def do_view(self, at: At) -> None:
         """Show the pane in the next view; say which ones do not apply."""
@@ -56,6 +68,11 @@ class Reading:
     def do_redraw(self, at: At) -> None:
         """Something else wrote over the screen."""
         self.app.repaint()
+
+    def do_messages(self, at: At) -> None:
+        """What was said, in full."""
+        lines = [Block(f"{clock(when)[-8:]}  {text}", hang=10) for when, text in reversed(self.said)]
+        self.app.push_screen(ReadSheet("what was said, newest first", lines or [Block("nothing yet", "dim")]))
 
     # Taking text away
 

@@ -148,6 +148,7 @@ class Resuming:
 
         shown = self.app.session.shown
         note = f"answers come from {shown.scripted}: no model is called" if shown is not None and shown.scripted else ""
+        self.app.main.unsay("planning ...")
         title = f"{self._title}: resume run {plan.run}" if self._title else f"resume run {plan.run}"
         self.app.push_screen(PlanSheet(title, plan, note), answered)
 

@@ -64,14 +64,9 @@ class Revising:
 
     def _go(self, run: int, task: str) -> None:
         """Go to a task in the run that is on screen; in its own run where it is not there."""
-        tree = self.app.main.task_tree
-        for _ in range(2):
-            node = None if tree.outline is None else tree.outline.node(task)
-            if node is not None:
-                tree.go_to(node)
-                return
+        if self.app.jumping.find(task) is None:
             self.app.do("run", str(run))
-        self.app.say(f"{task} is not in this run")
+        self.app.jumping.go(task)
 
     def do_again(self, at: At) -> None:
         """Ask for a new sample of a task. The plan tells what that takes, and starts it."""

@@ -191,11 +191,12 @@ class Outline:
         self.census.advance(None)
         if not self.census.total.failed:
             tasks = self.after(node, backwards=backwards, into=lambda below: bool(below.inner.blocked))
-            return next((task for task in tasks if self.shows(task.id) and self._blocked(task)), None)
+            return next((task for task in tasks if self.shows(task.id) and self.blocked(task)), None)
         tasks = self.after(node, backwards=backwards, into=lambda below: bool(below.inner.failed))
         return next((task for task in tasks if self.shows(task.id) and self.failed(task)), None)
 
-    def _blocked(self, task: Task) -> bool:
+    def blocked(self, task: Task) -> bool:
+        """Whether a task is blocked in this run."""
         seen = self.state.seen(self.run, task.id)
         return seen is not None and seen.status == "blocked"
 

@@ -289,7 +289,7 @@ class EditorSheet(Sheet[None]):
                 values.append((part.draft, part.draft.value(part.text)))
             except BadDraft as error:
                 part.widget.focus()
-                self.refuse(str(error))
+                self.refuse(f"not applied: {error}")
                 return
         texts = [part.text for part in changed]
         doubt = next((found for part in changed if (found := part.draft.doubt(part.text))), "")

@@ -75,7 +75,7 @@ class MainScreen(Screen[None]):
         self.task_tree = TaskTree(id="tree")
         self.panes = Panes()
         self.ask_line = AskLine()
-        self._status, self._hints = StatusLine(), HintLine()
+        self._status, self._hints = StatusLine(), HintLine(rest=lambda: actions.key("messages"))
         self._told: dict[str, str] = {}
         self._wanted: tuple[str, PaneName] | None = None
         self._settling = False
@@ -145,6 +145,11 @@ class MainScreen(Screen[None]):
     def say(self, text: str, look: str = "") -> None:
         """A message in place of the hints, until the next key."""
         self._hints.say(text, look)
+
+    def unsay(self, text: str) -> None:
+        """What was said is over."""
+        if self._hints.said == text:
+            self._hint()
 
     @property
     def stands(self) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from .. import actions
@@ -58,17 +59,29 @@ class StatusLine(Line):
 
 
 class HintLine(Line):
-    """Which keys help now; or, until the next key, what has just happened. Never longer than the line."""
+    """Which keys help now; or, until the next key, what has just happened. Never longer than the line.
 
-    def __init__(self) -> None:
+    Args:
+        rest: the key that shows the rest of a message that is longer.
+    """
+
+    def __init__(self, rest: Callable[[], str] | None = None) -> None:
         super().__init__(id="hints", markup=False)
-        self.said = ""
+        self.said = self._look = ""
+        self._rest = rest
         self._hints: list[Hint] = []
 
     def say(self, text: str, look: str = "") -> None:
         """Show a message in place of the hints."""
-        self.said = message(text)
-        self.put(Content.styled(f" {self.said}", look) if look else Content(f" {self.said}"))
+        self.said, self._look = message(text), look
+        self._show_said()
+
+    def _show_said(self) -> None:
+        width, shown = self.size.width or 80, f" {self.said}"
+        if self._rest is not None and cell_len(shown) > width:
+            rest = f"… {self._rest()}"
+            shown = set_cell_size(shown, max(1, width - cell_len(rest) - 1)) + rest
+        self.put(Content.styled(shown, self._look) if self._look else Content(shown))
 
     def hint(self, found: Iterable[actions.Action]) -> None:
         """Show the hints of these actions, as far as they fit."""
@@ -80,7 +93,9 @@ class HintLine(Line):
 
     def on_resize(self) -> None:
         """Another width: other hints fit."""
-        if not self.said:
+        if self.said:
+            self._show_said()
+        else:
             self._show()
 
     def _show(self) -> None:
