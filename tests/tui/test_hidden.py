@@ -79,7 +79,7 @@ async def test_a_filter_that_cannot_be_read_leaves_the_one_before(debugger: Open
 async def test_a_long_message_names_the_key_that_shows_all_of_it(debugger: Opened, trace: Path) -> None:
     async with debugger(trace) as screen:
         screen.app.say("a " + "very " * 30 + "long message")
-        assert (await screen.settled()).rstrip().endswith("… i")
+        assert (await screen.settled()).rstrip().endswith("…  i all")
         text = await screen.press("i")
         assert "what was said, newest first" in text
         assert "long message" in text

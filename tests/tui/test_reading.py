@@ -99,8 +99,8 @@ async def test_y_copies_the_pane_exactly_and_says_how_much(
     answered(tmp_path / "t.json", "two\nlines \x1b[31m")
     async with debugger(tmp_path / "t.json") as screen:
         copied = clipboard_of(screen, monkeypatch)
-        text = await screen.press("j", "2", "y")
-        assert "copied the response, 15 characters, by OSC 52, which some terminals refuse" in text
+        await screen.press("j", "2", "y")
+        assert "copied the response, 15 characters, by OSC 52, which some terminals refuse" in screen.app.main.said
         assert copied == ["two\nlines \x1b[31m"]
         assert "copied the id of the task, 13 characters" in await screen.press("escape", "y")
         assert copied[-1] == "main/judge[2]"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
+from textual import constants
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -34,6 +35,9 @@ from .widgets.wall import Wall
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 PATIENCE = 2.0
 """Seconds after a signal to leave the terminal as it was: one that is gone may never take what is written to it."""
+
+if "ESCDELAY" not in os.environ:
+    constants.ESCAPE_DELAY = 0.05  # type: ignore[misc]  # seconds: a key after Esc is not a part of it, unless it comes so soon
 
 LEAVE = "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2048l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
 """Switches off whatever an app may have switched on. What was off stays off."""

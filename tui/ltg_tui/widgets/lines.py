@@ -77,11 +77,11 @@ class HintLine(Line):
         self._show_said()
 
     def _show_said(self) -> None:
-        width, shown = self.size.width or 80, f" {self.said}"
+        width, shown, rest = self.size.width or 80, f" {self.said}", Content("")
         if self._rest is not None and cell_len(shown) > width:
-            rest = f"… {self._rest()}"
-            shown = set_cell_size(shown, max(1, width - cell_len(rest) - 1)) + rest
-        self.put(Content.styled(shown, self._look) if self._look else Content(shown))
+            rest = Content("…  ") + Content.styled(self._rest(), "bold") + Content(" all")
+            shown = set_cell_size(shown, max(1, width - rest.cell_length - 1))
+        self.put((Content.styled(shown, self._look) if self._look else Content(shown)) + rest)
 
     def hint(self, found: Iterable[actions.Action]) -> None:
         """Show the hints of these actions, as far as they fit."""
