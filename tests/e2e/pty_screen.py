@@ -25,12 +25,20 @@ class Pty:
         written: all bytes it has written so far.
     """
 
-    def __init__(self, words: Sequence[str], cwd: Path, env: dict[str, str], size: tuple[int, int]) -> None:
+    def __init__(
+        self, words: Sequence[str], cwd: Path, env: dict[str, str], size: tuple[int, int], *, controlled: bool = True
+    ) -> None:
         self._master, slave = pty.openpty()
         self.resize(*size)
         self.before = termios.tcgetattr(slave)
         self.process = subprocess.Popen(
-            words, cwd=cwd, env=env, stdin=slave, stdout=slave, stderr=slave, preexec_fn=lambda: os.login_tty(slave)
+            words,
+            cwd=cwd,
+            env=env,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            preexec_fn=(lambda: os.login_tty(slave)) if controlled else os.setsid,
         )
         self._slave = slave  # stays open, so that its modes can be looked at
         self.written = b""
@@ -106,11 +114,17 @@ class Pty:
 
 
 @contextmanager
-def screen(words: Sequence[str], cwd: Path, *, size: tuple[int, int] = (80, 24), **env: str) -> Iterator[Pty]:
-    """A program in a pseudo-terminal; nothing of the person who runs the tests is read or written."""
+def screen(
+    words: Sequence[str], cwd: Path, *, size: tuple[int, int] = (80, 24), controlled: bool = True, **env: str
+) -> Iterator[Pty]:
+    """A program in a pseudo-terminal; nothing of the person who runs the tests is read or written.
+
+    Args:
+        controlled: whether the program hears of what becomes of the terminal.
+    """
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "PYTHONPATH", "HOME")}
     here = {"XDG_STATE_HOME": str(cwd / ".state"), "XDG_CONFIG_HOME": str(cwd / ".config"), "TERM": "xterm-256color"}
-    opened = Pty(words, cwd, {**kept, **here, "LC_ALL": "C.UTF-8", "COLORTERM": "truecolor", **env}, size)
+    opened = Pty(words, cwd, {**kept, **here, "LC_ALL": "C.UTF-8", "COLORTERM": "truecolor", **env}, size, controlled=controlled)
     try:
         yield opened
     finally:

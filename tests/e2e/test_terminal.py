@@ -143,6 +143,19 @@ def test_a_line_that_is_gone_ends_it(folder: Path) -> None:
         assert opened.process.wait(10) in (128 + signal.SIGHUP, -signal.SIGHUP)
 
 
+def test_a_line_that_is_gone_ends_it_though_nobody_tells_it(folder: Path) -> None:
+    with screen([sys.executable, "-m", "ltg_tui.cli", "t.json"], folder, controlled=False) as opened:
+        opened.until(OPEN)
+        opened.send("je")
+        opened.until("Ctrl+S apply")
+        opened.send("hours of work")
+        opened.quiet(1.0)  # whatever is written would find out
+        opened.hang_up()
+        assert opened.process.wait(10) == 128 + signal.SIGHUP
+    drafts = list((folder / ".state/llmtaskgraph/drafts").glob("*.json"))
+    assert ["hours of work" in path.read_text() for path in drafts] == [True]
+
+
 def test_ctrl_z_gives_the_terminal_back_and_fg_comes_back(folder: Path) -> None:
     with screen([sys.executable, "-m", "ltg_tui.cli", "t.json"], folder) as opened:
         opened.until(OPEN)

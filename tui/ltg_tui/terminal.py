@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import sys
 import termios
@@ -38,6 +39,9 @@ PATIENCE = 2.0
 
 if "ESCDELAY" not in os.environ:
     constants.ESCAPE_DELAY = 0.05  # type: ignore[misc]  # seconds: a key after Esc is not a part of it, unless it comes so soon
+
+LOOK = 1.0
+"""Seconds between two looks whether the terminal is there still."""
 
 LEAVE = "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2048l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
 """Switches off whatever an app may have switched on. What was off stays off."""
@@ -135,6 +139,13 @@ class TerminalApp(App[int]):
     def on_mount(self) -> None:
         """Whoever had the terminal in between painted over it."""
         self.app_resume_signal.subscribe(self, lambda _: self.repaint())
+        if not self.is_headless:
+            self.set_interval(LOOK, self._look_at_terminal)
+
+    def _look_at_terminal(self) -> None:
+        """It may go without a signal: where that is ignored, or this is no session of its own."""
+        if hung_up(0):
+            self.told_to_end(signal.SIGHUP)
 
     def repaint(self) -> None:
         """Paint the whole screen anew."""
@@ -199,6 +210,13 @@ class TerminalApp(App[int]):
         if loop is not None and not loop.is_closed():
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(call, *args)
+
+
+def hung_up(fd: int) -> bool:
+    """Whether the other end of a terminal is gone."""
+    poll = select.poll()
+    poll.register(fd, 0)
+    return any(happened & select.POLLHUP for _, happened in poll.poll(0))
 
 
 def show(app: TerminalApp) -> int:
