@@ -1,5 +1,5 @@
 /** Edits one stage or setting of a task. The editor itself is loaded when the first one opens. */
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 import { useTask, type TaskInView } from "../hooks/useTask";
 import { useTrace } from "../hooks/TraceProvider";
 import { applied, draftOf, makeEdit, type Draft } from "../trace/edits";
@@ -62,6 +62,7 @@ function OpenEditor({ className, run, taskId, stage, opened, onClose }: OpenEdit
   const [ready, setReady] = useState(false);
   const [asking, setAsking] = useState(false);
   const [saving, setSaving] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<MountedEditor>(null);
   const misfit = useRef<EditorModule["misfit"]>(undefined);
@@ -140,11 +141,11 @@ function OpenEditor({ className, run, taskId, stage, opened, onClose }: OpenEdit
       editor.current = null;
     };
   }, [loadEditor, opened, first, stage, taskId]);
-  useFocusBack();
+  useFocusBack(root);
   const newest = store.newestRun()?.id;
 
   return (
-    <div className={`ltg-editor ${className}`} role="group" aria-label={`edit the ${stage} of ${visible(taskId)}`}>
+    <div ref={root} className={`ltg-editor ${className}`} role="group" aria-label={`edit the ${stage} of ${visible(taskId)}`}>
       <header>
         <strong>edit {stage}</strong> <span className="ltg-faint">{opened.plain ? "text" : "JSON"}{ready ? "" : " · loading the editor …"}</span>
         <span className="ltg-spring" />
@@ -185,16 +186,15 @@ function refusal(make: () => unknown): string {
   }
 }
 
-/** Where the focus was before an editor took it: it goes back there, unless it has gone elsewhere. */
-function useFocusBack() {
-  const [before] = useState(() => document.activeElement);
-  useEffect(
-    () => () => {
-      setTimeout(() => {
-        const at = document.activeElement;
-        if ((at === null || at === document.body) && before instanceof HTMLElement && before.isConnected) before.focus();
-      }, 0);
-    },
-    [before],
-  );
+/** Where the focus was before an editor took it: it goes back there as the editor goes, unless it has gone elsewhere. No key finds the page without a focus. */
+function useFocusBack(editor: RefObject<HTMLElement | null>) {
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    const root = editor.current;
+    return () => {
+      const at = document.activeElement;
+      const ours = at === null || at === document.body || root?.contains(at); // a button that was pressed and is disabled has none
+      if (ours && before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, [editor]);
 }

@@ -162,3 +162,23 @@ it("forgets a refusal when what it was about is another", async () => {
   press("take back");
   await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
 });
+
+it("gives the focus back as an editor closes, so that the next key does what it says", async () => {
+  const page = opened();
+  const tree = screen.getByRole("tree");
+  tree.focus();
+  await page.open("response");
+  expect(document.activeElement?.localName).toBe("input");
+  page.cancel();
+  expect(document.activeElement).toBe(tree); // at once: a key may come next
+  await page.open("response");
+  await page.open("prompt"); // one editor goes, another comes
+  expect(document.activeElement?.localName).toBe("input");
+  page.cancel();
+  expect(document.activeElement).toBe(tree);
+  await page.open("response");
+  const elsewhere = screen.getByRole("button", { name: "edit prompt" });
+  elsewhere.focus();
+  page.cancel();
+  expect(document.activeElement).toBe(elsewhere);
+});

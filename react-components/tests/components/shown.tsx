@@ -80,15 +80,16 @@ export function show(children: ReactNode, props: Partial<TraceProviderProps> = {
 }
 
 /** An editor without a screen: what is typed is put in by hand. */
-export function editor(): { module: EditorModule; text(): string; type(text: string): void; apply(): void } {
+export function editor(): { module: EditorModule; text(): string; type(text: string): void; apply(): void; cancel(): void } {
   let options: EditorOptions | undefined;
   let text = "";
   const module: EditorModule = {
     misfit,
-    mountEditor(_, given) {
+    mountEditor(parent, given) {
       options = given;
       text = given.text;
-      return { text: () => text, focus: () => {}, destroy: () => {} };
+      const field = parent.appendChild(document.createElement("input"));
+      return { text: () => text, focus: () => field.focus(), destroy: () => field.remove() };
     },
   };
   return {
@@ -99,5 +100,6 @@ export function editor(): { module: EditorModule; text(): string; type(text: str
       act(() => options!.onChange(typed));
     },
     apply: () => act(() => options!.onApply()),
+    cancel: () => act(() => options!.onCancel()),
   };
 }
