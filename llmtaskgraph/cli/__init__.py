@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command. Returns its exit code: 0 ok, 1 the run failed, 2 usage, 3 the environment or a file, 130 interrupted."""
+    _open_closed_streams()
     _speak_any_text()
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] in (["-h"], ["--help"]):
@@ -41,7 +43,6 @@ def _leave_stuck_threads(code: int) -> None:
     """End the process, if a thread is stuck in a function that was given up: the interpreter would wait for it."""
     if "anyio" not in sys.modules:
         return
-    import os
     import threading
     import time
 
@@ -50,15 +51,25 @@ def _leave_stuck_threads(code: int) -> None:
     for thread in workers:
         thread.join(max(0.0, patience - time.monotonic()))
     if any(thread.is_alive() for thread in workers):
-        if sys.stderr is not None:
-            sys.stderr.flush()
+        sys.stderr.flush()
         os._exit(code)
+
+
+def _open_closed_streams() -> None:
+    """What was closed by who started this goes nowhere: else the first file that is opened, a trace, takes its place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
 
 
 def _speak_any_text() -> None:
     """A character that the terminal's encoding lacks is escaped instead of raising."""
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None and hasattr(stream, "reconfigure"):
+        if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
 
@@ -73,8 +84,7 @@ def _print(text: str) -> int:
 def _flush(code: int) -> int:
     """Write out what is buffered."""
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except (OSError, ValueError) as error:
         return _told(error, code)
     return code
@@ -83,7 +93,6 @@ def _flush(code: int) -> int:
 def _told(error: OSError | ValueError, code: int) -> int:
     """Tell that stdout failed. A reader that went away (`| head`) is no failure; a full disk is."""
     import contextlib
-    import os
 
     with contextlib.suppress(OSError, ValueError):  # what is still buffered goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

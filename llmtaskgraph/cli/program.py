@@ -26,7 +26,8 @@ def load(app: str) -> Program:
     from .. import _program
 
     _check_name(app)
-    return _program.load_program(app)
+    with terminal.stdout_for_data():
+        return _program.load_program(app)
 
 
 def _check_name(app: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any, Final, TextIO
 
 from .safe import json_text, message
@@ -45,7 +47,7 @@ def is_terminal(stream: TextIO) -> bool:
 
 def interactive() -> bool:
     """Whether a question can be asked."""
-    return sys.stdin is not None and is_terminal(sys.stdin) and is_terminal(sys.stderr)
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 def paint(text: str, colour: str | None, stream: TextIO | None = None) -> str:
@@ -65,6 +67,25 @@ def glyph(name: str) -> str:
 def note(text: str) -> None:
     """A line on stderr."""
     print(message(text), file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def stdout_for_data(beside: Any = None) -> Iterator[None]:
+    """While user code runs: what it and its processes print goes to stderr.
+
+    Args:
+        beside: takes what Python code prints; stderr if not given.
+    """
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with contextlib.redirect_stdout(sys.stderr if beside is None else beside):
+            yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def print_json(value: Any) -> None:

@@ -52,3 +52,16 @@ def test_show_imports_no_engine_and_no_sdk(trace: Path) -> None:
 def test_module_and_main_are_one_command(trace: Path) -> None:
     told = subprocess.run([sys.executable, "-m", "llmtaskgraph.cli", "check", "t.json"], capture_output=True, text=True)
     assert (told.returncode, told.stdout.splitlines()[0]) == (0, "t.json: whole")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_what_is_printed_while_a_stream_is_closed_does_not_land_in_the_trace(
+    ltg: Ltg, program: str, at_home: Path, closed: str
+) -> None:
+    file = at_home / "review.py"
+    file.write_text(file.read_text() + "\nimport os\nos.write(1, b'to one')\nos.write(2, b'to two')\n")
+    words = "-m llmtaskgraph.cli run review.py:main --offline --trace t.json"
+    assert subprocess.run(f"'{sys.executable}' {words} {closed}", shell=True).returncode == 0
+    assert ltg("check", "t.json").code == 0
+    assert b"to one" not in (at_home / "t.json").read_bytes()
+    assert len(ltg("show", "t.json", "--json").json["tasks"]) == 10

@@ -85,6 +85,21 @@ def test_what_the_program_prints_stays_off_stdout(ltg: Ltg, at_home: Path) -> No
     assert "noise" in told.err
 
 
+def test_what_is_printed_by_an_import_or_a_process_stays_off_stdout(ltg: Ltg, at_home: Path) -> None:
+    app = failing(at_home, "import os; os.system('echo process'); os.write(1, b'written\\n'); return n")
+    file = at_home / app.rpartition(":")[0]
+    file.write_text("import os\nprint('import')\nos.system('echo import')\n" + file.read_text())
+    told = ltg("run", app, "--json")
+    assert told.json["output"] == 1
+    assert told.err.count("import") == 2
+    assert "process" in told.err
+    assert "written" in told.err
+    plan = ltg("plan", told.json["trace"], "--json")
+    assert plan.json["code_checked"]
+    assert plan.err.count("import") == 2
+    assert ltg("resume", told.json["trace"], "--yes", "--json").json["executed"] == []
+
+
 def test_a_failing_task_shows_the_line_of_the_user(ltg: Ltg, at_home: Path) -> None:
     told = ltg("run", failing(at_home))
     assert (told.code, told.out) == (1, "")

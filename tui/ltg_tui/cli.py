@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
     _check(parser, args)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         return _fail("this needs a terminal; `ltg show TRACE` prints", 3)
     if os.environ.get("TERM", "") in ("", "dumb"):
         return _fail("this terminal can show no screen (TERM tells so); `ltg show TRACE` prints", 3)
