@@ -64,4 +64,4 @@ def test_what_is_printed_while_a_stream_is_closed_does_not_land_in_the_trace(
     assert subprocess.run(f"'{sys.executable}' {words} {closed}", shell=True).returncode == 0
     assert ltg("check", "t.json").code == 0
     assert b"to one" not in (at_home / "t.json").read_bytes()
-    assert len(ltg("show", "t.json", "--json").json["tasks"]) == 10
+    assert {task["status"] for task in ltg("show", "t.json", "--json").json["tasks"]} == {"succeeded"}
