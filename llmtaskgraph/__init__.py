@@ -94,6 +94,7 @@ if TYPE_CHECKING:
     from ._graph import Arg, Children, Task
     from ._links import Link, LinkEnd, Links, named_arguments, named_refs
     from ._plan import Plan, Planned
+    from ._plan_child import NoPlan, plan_with_code
     from ._private import new_file, state_folder
     from ._program import Program, ProgramError, load_program
     from ._program_of import NoProgram, find_program, program_of
@@ -136,6 +137,7 @@ _HOME = {
     "._graph": "Arg Children Task",
     "._links": "Link LinkEnd Links named_arguments named_refs",
     "._plan": "Plan Planned",
+    "._plan_child": "NoPlan plan_with_code",
     "._program": "Program ProgramError load_program",
     "._state": "State TaskRun fold",
     "._store": "holder read",
@@ -187,6 +189,7 @@ __all__ = [
     "Logged",
     "Message",
     "NewerTrace",
+    "NoPlan",
     "NoProgram",
     "NotATrace",
     "NotInGraph",
@@ -262,6 +265,7 @@ __all__ = [
     "new_file",
     "plan_recorded",
     "plan_stepwise",
+    "plan_with_code",
     "program_of",
     "read",
     "resume_words",

@@ -18,12 +18,18 @@ from .._errors import LLMTaskGraphError
 from .._events import Edit, EditName, Run
 from .._follow import Follower
 from .._lock import holder
+from .._plan import Plan
+from .._plan_child import plan_with_code
 from .._program_of import NoProgram, program_of
 from .._trust import is_trusted, trust
 from .hub import Hub, Told
 
 PRINTED: Final = 200_000
 """So many bytes of what a run printed are shown: its end."""
+
+
+PATIENCE: Final = 60.0
+"""So many seconds the code may take to be looked at."""
 
 
 class Refused(LLMTaskGraphError):
@@ -68,6 +74,7 @@ class Actions:
         self._hub, self.allowed = hub, allowed
         self._writing = anyio.Lock()
         self._child: Child | None = None
+        self._looking = anyio.CancelScope()
         self._told: list[Told] = []
         self._under_way = False
 
@@ -133,6 +140,21 @@ class Actions:
         except NoProgram as error:
             return str(error)
         return ""
+
+    async def plan_with_code(self, run: int) -> Plan:
+        """What resuming a run will run with the code as it is now. Whoever asks last is answered: others wait no longer.
+
+        Raises:
+            LLMTaskGraphError: why the code cannot be looked at.
+        """
+        app, _ = self.program(self._hub.feed.state.run(run))
+        if not self.trusted(app):
+            raise Refused("you have not run its program before, so its code was not looked at")
+        self._looking.cancel()
+        self._looking = anyio.CancelScope(deadline=anyio.current_time() + PATIENCE)
+        with self._looking:
+            return await plan_with_code(self._hub.path, run, app)
+        raise Refused(f"its code was not looked at: that took longer than {PATIENCE:.0f} seconds, or somebody asked again")
 
     async def resume(self, run: int, consent: bool) -> Log:
         """Start the resume of a run.

@@ -72,6 +72,12 @@ class AgainBody(Struct, forbid_unknown_fields=True):
     task: str
 
 
+class PlanBody(Struct, forbid_unknown_fields=True):
+    """What `POST /api/plan` takes."""
+
+    run: int
+
+
 class ResumeBody(Struct, forbid_unknown_fields=True):
     """What `POST /api/resume` takes."""
 
@@ -112,6 +118,7 @@ class Viewer:
             _route("/api/edit", "POST", self._writes(EditBody, self.edit)),
             _route("/api/revert", "POST", self._writes(RevertBody, self.revert)),
             _route("/api/again", "POST", self._writes(AgainBody, self.again)),
+            _route("/api/plan", "POST", self._writes(PlanBody, self.plan_with_code)),
             _route("/api/resume", "POST", self._writes(ResumeBody, self.resume)),
             _route("/api/stop", "POST", self._writes(StopBody, self.stop)),
         ]
@@ -263,6 +270,9 @@ class Viewer:
 
     async def again(self, body: AgainBody) -> Response:
         return _json({"edit": await self._actions.again(body.run, body.task)})
+
+    async def plan_with_code(self, body: PlanBody) -> Response:
+        return _json({"plan": await self._actions.plan_with_code(body.run)})
 
     async def resume(self, body: ResumeBody) -> Response:
         return _json(await self._actions.resume(body.run, body.consent), 202)

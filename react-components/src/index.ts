@@ -10,7 +10,7 @@ export { Drafts, type Unapplied } from "./trace/drafts";
 export { mayRunAgain, withEdits } from "./trace/offline";
 export { compareRuns, whyOf, type Comparison, type Pair } from "./trace/compare";
 export { diffWords, type Piece } from "./trace/words";
-export { Refused, ServerSource, type Followed, type PlanAnswer, type Planned, type ProcessInfo, type ServerInfo } from "./trace/source";
+export { Refused, ServerSource, type Followed, type Plan, type PlanAnswer, type Planned, type ProcessInfo, type ServerInfo } from "./trace/source";
 export { TraceProvider, useTrace, type TraceContextValue, type TraceProviderProps } from "./hooks/TraceProvider";
 export { useTask, type TaskInView } from "./hooks/useTask";
 export { useDrafts } from "./hooks/useDrafts";

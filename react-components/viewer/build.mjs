@@ -68,6 +68,7 @@ async function bundle(entry, plugins = []) {
       cssCodeSplit: false,
       lib: { entry, formats: ["es"], fileName: "bundle" },
       minify: false,
+      cssMinify: "esbuild",
       rollupOptions: { output: { inlineDynamicImports: true }, onwarn: (warning, warn) => warning.code === "MODULE_LEVEL_DIRECTIVE" || warn(warning) },
     },
   }).then((result) => (Array.isArray(result) ? result[0] : result));

@@ -11,10 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from plans import NEVER_ENDS
 
 from llmtaskgraph import is_trusted, read, trust
 from llmtaskgraph.web.actions import Actions
@@ -156,6 +158,62 @@ def test_a_run_without_its_program_says_where_to_find_it(trace: Path, serve: Ser
     assert "story.py" in planned["problem"]
     assert planned["plan"]["tasks"]
     assert served.post("/api/resume", {"run": 1, "consent": True}).json["error"] == planned["problem"]
+
+
+def changed(plan: Any) -> list[str]:
+    """The tasks of a plan that run since their code changed."""
+    return [each["task"] for each in plan["plan"]["tasks"] if "its code changed" in each["reason"]]
+
+
+def test_code_that_was_changed_is_planned_as_it_is_resumed(trace: Path, serve: Serve) -> None:
+    served = serve(trace, "--allow-edit")
+    assert served.get("/api/plan?run=1").json["plan"]["code_checked"] is False
+    plan = served.post("/api/plan", {"run": 1}).json
+    assert (plan["plan"]["code_checked"], changed(plan)) == (True, [])
+    file = trace.parent / "story.py"
+    file.write_text(file.read_text().replace("You write short fiction", "You write long fiction"))
+    assert changed(served.get("/api/plan?run=1").json) == []
+    assert changed(served.post("/api/plan", {"run": 1}).json) != []
+    assert read(trace).state.runs.keys() == {1}
+    assert served.children() == []
+
+
+def test_a_plan_with_code_that_cannot_be_imported_is_refused_in_one_line(trace: Path, serve: Serve) -> None:
+    served = serve(trace, "--allow-edit")
+    file = trace.parent / "story.py"
+    file.write_text("import nothing_of_that_name\n" + file.read_text())
+    refused = served.post("/api/plan", {"run": 1})
+    assert (refused.status, list(refused.json)) == (409, ["error"])
+    assert "nothing_of_that_name" in refused.json["error"]
+    assert "\n" not in refused.json["error"]
+
+
+def test_no_code_is_looked_at_without_a_yes_or_where_nothing_may_be_edited(
+    trace: Path, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = trace.parent / "story.py"
+    file.write_text("import pathlib\npathlib.Path('imported').touch()\n" + file.read_text())
+    assert serve(trace).post("/api/plan", {"run": 1}).status == 403
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another"))
+    refused = serve(trace, "--allow-edit").post("/api/plan", {"run": 1})
+    assert (refused.status, "you have not run its program before" in refused.json["error"]) == (409, True)
+    assert not (trace.parent / "imported").exists()
+
+
+def test_only_the_last_who_asks_for_a_plan_with_the_code_waits(trace: Path, serve: Serve) -> None:
+    served = serve(trace, "--allow-edit")
+    file = trace.parent / "story.py"
+    code = file.read_text()
+    file.write_text(NEVER_ENDS + code)
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(served.post, "/api/plan", {"run": 1})
+        while not (trace.parent / "pid").exists() and not first.done():
+            time.sleep(0.02)
+        assert served.get("/api/plan?run=1").status == 200  # nobody else waits
+        file.write_text(code)
+        assert served.post("/api/plan", {"run": 1}).status == 200
+        assert "asked again" in first.result(60).json["error"]
+    assert served.children() == []
 
 
 @pytest.fixture

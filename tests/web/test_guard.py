@@ -106,7 +106,7 @@ def cases() -> Iterator[Asked]:
         if path != "/":
             yield Asked("token in the query", method, f"{path}?token={TOKEN}", without)
             yield Asked("from an address line", method, right.target, {**right.headers, "Sec-Fetch-Site": "none"})
-    for path in ("/api/edit", "/api/revert", "/api/again", "/api/resume", "/api/stop"):
+    for path in ("/api/edit", "/api/revert", "/api/again", "/api/plan", "/api/resume", "/api/stop"):
         right = good("POST", path)
         for kind in TYPES:
             yield Asked(f"a form of {kind!r}", "POST", path, {**right.headers, "Content-Type": kind}, 415)

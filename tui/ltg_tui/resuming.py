@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from . import actions
 from .model.at import At
 from .model.flow import Block
 from .screens.choice import ChoiceSheet
-from .screens.plan import PlanSheet
+from .screens.plan import Check, PlanSheet
 from .screens.sheet import LogSheet, ReadSheet
 
 if TYPE_CHECKING:
@@ -150,7 +151,21 @@ class Resuming:
         note = f"answers come from {shown.scripted}: no model is called" if shown is not None and shown.scripted else ""
         self.app.main.unsay("planning ...")
         title = f"{self._title}: resume run {plan.run}" if self._title else f"resume run {plan.run}"
-        self.app.push_screen(PlanSheet(title, plan, note), answered)
+        self.app.push_screen(PlanSheet(title, plan, note, self._check(plan.run)), answered)
+
+    def _check(self, run: int) -> Check | str:
+        """Makes the plan of a run with the code as it is now; or tells why that cannot be done."""
+        session = self.app.session
+        assert session.state is not None
+        try:
+            app, _ = program_of(session.state.runs[run], session.path)
+        except NoProgram as error:
+            return str(error)
+        if not is_trusted(app, Path.cwd()):
+            return "you have not run its program before, so its code was not looked at"
+        from llmtaskgraph import plan_with_code  # anyio comes with it
+
+        return partial(plan_with_code, session.path, run, app)
 
     def _consent(self, run: int) -> None:
         """Before code that a trace names runs for the first time, a person says yes."""

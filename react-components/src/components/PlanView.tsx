@@ -17,6 +17,7 @@ export function PlanView({ className = "", onStarted, onClose }: PlanViewProps) 
   const { store, run, backend } = useTrace();
   const [found, setFound] = useState<{ answer: PlanAnswer; of: string }>();
   const [problem, setProblem] = useState("");
+  const [code, setCode] = useState("");
   const [starting, setStarting] = useState(false);
   const [consent, setConsent] = useState(false);
   const id = run?.id;
@@ -26,10 +27,21 @@ export function PlanView({ className = "", onStarted, onClose }: PlanViewProps) 
     let gone = false;
     if (id === undefined) return;
     backend.plan?.(id).then(
-      (found) => {
+      (answer) => {
         if (gone) return;
-        setFound({ answer: found, of });
+        setFound({ answer, of });
         setProblem("");
+        setCode("");
+        if (!backend.planWithCode || !answer.trusted || answer.problem) return;
+        setCode("By the trace; the code is being looked at …");
+        backend.planWithCode(answer.plan.run).then(
+          (plan) => {
+            if (gone) return;
+            setFound({ answer: { ...answer, plan }, of });
+            setCode("");
+          },
+          (error: Error) => !gone && setCode(`By the trace alone: ${error.message}`),
+        );
       },
       (error: Error) => !gone && setProblem(error.message),
     );
@@ -41,7 +53,7 @@ export function PlanView({ className = "", onStarted, onClose }: PlanViewProps) 
   if (!answer || id === undefined) return <p className="ltg-empty" role="status">{problem ? visible(problem) : "planning …"}</p>;
   const { plan } = answer;
   const active = plan.tasks.filter((task) => task.action !== "kept");
-  const why = answer.problem || (active.length === 0 ? "nothing has to run again: edit a stage, or change the code" : backend.resume ? "" : (backend.whyNot ?? "this page was opened for reading"));
+  const why = answer.problem || (active.length === 0 && plan.code_checked ? "nothing has to run again: edit a stage, or change the code" : backend.resume ? "" : (backend.whyNot ?? "this page was opened for reading"));
   const start = () => {
     setStarting(true);
     backend
@@ -53,6 +65,7 @@ export function PlanView({ className = "", onStarted, onClose }: PlanViewProps) 
     <section className={`ltg-plan ${className}`} aria-label={`what resuming run ${id} would do`}>
       <h2>Resume run {id}</h2>
       <p>{summary(plan.tasks, plan.kept)}</p>
+      {code && <p className="ltg-faint" role="status">{visible(code)}</p>}
       {answer.scripted && <p className="ltg-badge">answers come from {visible(answer.scripted)}: no model is called</p>}
       <ol className="ltg-planned">
         {active.slice(0, LISTED).map((task) => <PlannedRow key={task.task} task={task} />)}

@@ -4,7 +4,7 @@ import { makeAgain, makeEdit, makeRevert } from "../trace/edits";
 import { mayRunAgain } from "../trace/offline";
 import type { Pattern } from "../trace/pattern";
 import type { SearchAnswer, SearchOptions } from "../trace/search";
-import type { PlanAnswer, ProcessInfo, ServerSource } from "../trace/source";
+import type { Plan, PlanAnswer, ProcessInfo, ServerSource } from "../trace/source";
 import type { TraceStore } from "../trace/store";
 
 export type Marks = ReadonlyMap<string, "run" | "maybe">;
@@ -25,6 +25,8 @@ export interface TraceBackend {
   marks(run: number): Promise<Marks>;
   /** Only with a server: what a resume would do, and how it is started and stopped. */
   plan?(run: number): Promise<PlanAnswer>;
+  /** The plan with the code as it is now. */
+  planWithCode?(run: number): Promise<Plan>;
   resume?(run: number, consent: boolean): Promise<ProcessInfo>;
   stop?(): Promise<void>;
   log?(): Promise<ProcessInfo>;
@@ -68,6 +70,7 @@ export function serverBackend(store: TraceStore, source: ServerSource, can: { ed
     search: (run, pattern, { signal }) => source.search(run, pattern, signal),
     plan: (run) => source.plan(run),
     ...(can.edit && {
+      planWithCode: (run: number) => source.planWithCode(run),
       resume: (run: number, consent: boolean) => source.resume(run, consent),
       stop: async () => void (await source.stop()),
     }),

@@ -33,8 +33,16 @@ export interface Planned {
   warning?: string | null;
 }
 
+/** What resuming a run will do. `code_checked`: with the code as it is now, or by the trace alone. */
+export interface Plan {
+  run: number;
+  tasks: Planned[];
+  kept: number;
+  code_checked: boolean;
+}
+
 export interface PlanAnswer {
-  plan: { run: number; tasks: Planned[]; kept: number };
+  plan: Plan;
   program: string | null;
   /** What would be executed. */
   path: string;
@@ -89,6 +97,11 @@ export class ServerSource {
 
   async plan(run: number): Promise<PlanAnswer> {
     return (await this.#json(`/api/plan?run=${run}`)) as PlanAnswer;
+  }
+
+  /** With the code as it is now: that is imported, so a person has to have said yes to it. */
+  async planWithCode(run: number): Promise<Plan> {
+    return ((await this.#json("/api/plan", { run })) as { plan: Plan }).plan;
   }
 
   /** Ids of the tasks of a run in which a text occurs, in their id or any value. */

@@ -2,7 +2,7 @@
 import "./setup";
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import { PlanView, RunComparison, RunTree, Timeline, useSelection, useTrace, type PlanAnswer, type TraceBackend } from "../../src/index";
+import { PlanView, RunComparison, RunTree, Timeline, useSelection, useTrace, type Plan, type PlanAnswer, type TraceBackend } from "../../src/index";
 import { show, storeOf } from "./shown";
 
 function resumed() {
@@ -72,7 +72,7 @@ it("goes back and forward through selections", () => {
 
 it("shows a plan, wants consent to code that was never run, and starts once it is given", async () => {
   const answer: PlanAnswer = {
-    plan: { run: 1, kept: 2, tasks: [{ task: "main/join", action: "run", reason: "it was blocked", stage: "output" }] },
+    plan: { run: 1, kept: 2, code_checked: false, tasks: [{ task: "main/join", action: "run", reason: "it was blocked", stage: "output" }] },
     program: "review.py:main",
     path: "/somewhere/review.py",
     trusted: false,
@@ -91,4 +91,44 @@ it("shows a plan, wants consent to code that was never run, and starts once it i
   fireEvent.click(start);
   await waitFor(() => expect(onStarted).toHaveBeenCalled());
   expect(resume).toHaveBeenCalledWith(1, true);
+});
+
+it("shows what runs by the trace at once, and by the code as it is now as soon as that is known", async () => {
+  const plan = { run: 1, kept: 3, code_checked: false, tasks: [] };
+  const answer: PlanAnswer = { plan, program: "review.py:main", path: "/somewhere/review.py", trusted: true, problem: "", scripted: null };
+  const refused = () => Promise.reject(new Error("no"));
+  let tell: { plan(found: Plan): void; error(error: Error): void };
+  const backend: TraceBackend = {
+    canEdit: true,
+    edit: refused,
+    revert: refused,
+    again: refused,
+    marks: () => Promise.resolve(new Map()),
+    plan: () => Promise.resolve(answer),
+    planWithCode: () => new Promise((resolve, reject) => (tell = { plan: resolve, error: reject })),
+    resume: refused,
+  };
+  const { unmount } = show(<PlanView />, { backend });
+  const start = await screen.findByRole<HTMLButtonElement>("button", { name: "start" });
+  expect(screen.getByText(/0 will run · 0 may run · 3 kept/)).toBeTruthy();
+  expect(screen.getByText(/the code is being looked at/)).toBeTruthy();
+  expect(start.disabled).toBe(false); // the code may have changed: then it is not so that nothing runs
+  await act(() => Promise.resolve(tell.plan({ ...plan, kept: 2, code_checked: true, tasks: [{ task: "main/join", action: "run", reason: "its code changed", stage: "output" }] })));
+  expect(screen.getByText(/1 will run · 0 may run · 2 kept/)).toBeTruthy();
+  expect(screen.getByText("its code changed")).toBeTruthy();
+  expect(screen.queryByText(/looked at/)).toBeNull();
+  expect(start.disabled).toBe(false);
+  unmount();
+
+  const second = show(<PlanView />, { backend });
+  await screen.findByText(/the code is being looked at/);
+  await act(() => Promise.resolve(tell.plan({ ...plan, code_checked: true })));
+  expect(screen.getByText(/nothing has to run again/)).toBeTruthy();
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "start" }).disabled).toBe(true);
+  second.unmount();
+
+  show(<PlanView />, { backend });
+  await screen.findByText(/the code is being looked at/);
+  await act(() => Promise.resolve(tell.error(new Error("review.py:1: invalid syntax"))));
+  expect(screen.getByText("By the trace alone: review.py:1: invalid syntax")).toBeTruthy();
 });

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from llmtaskgraph import Plan
+from llmtaskgraph import LLMTaskGraphError, Plan
 
 from ..model.planned import PlanRows, cost_line, summary
 from ..model.safe import message
@@ -14,17 +17,31 @@ from ..widgets.bindings import bindings
 from ..widgets.row_list import Parts, RowList
 from .sheet import Sheet
 
+Check: TypeAlias = Callable[[], Awaitable[Plan]]
+"""Makes the plan with the code as it is now."""
+
 
 class PlanSheet(Sheet[bool]):
-    """Gives whether to start it."""
+    """Gives whether to start it.
+
+    Attributes:
+        plan: what is shown.
+
+    Args:
+        title: what would be done.
+        plan: by the trace alone, which is there at once.
+        note: a line about it.
+        check: makes the plan that a resume will follow; or why that cannot be made.
+    """
 
     BINDINGS = bindings("plan")
 
-    def __init__(self, title: str, plan: Plan, note: str = "") -> None:
+    def __init__(self, title: str, plan: Plan, note: str = "", check: Check | str = "") -> None:
         super().__init__(title, "plan")
-        self.plan, self._note = plan, note
+        self.plan, self._recorded, self._note, self._check = plan, plan, note, check
+        self._code = f"by the trace alone: {check}" if isinstance(check, str) and check else ""
         self._rows = PlanRows(plan)
-        self._head = Static(self._facts(), classes="plan-head", markup=False)
+        self._head = Static(classes="plan-head", markup=False)
 
     def body(self) -> list[Widget]:
         return [self._head, RowList(self._row, id="plan-rows")]
@@ -32,24 +49,46 @@ class PlanSheet(Sheet[bool]):
     def _facts(self) -> Content:
         lines = [Content.styled(message(summary(self.plan)), "bold $text-primary")]
         lines += [Content(message(line)) for line in (cost_line(self.plan), self._note) if line]
-        code = "" if self.plan.code_checked else "by the trace; what you changed in the code runs as well"
-        lines += [Content.styled(code, "$ltg-dim")] if code else []
+        lines += [Content.styled(message(self._code), "$ltg-dim")] if self._code else []
         return Content("\n").join(lines)
 
     def replan(self, plan: Plan) -> None:
         """The trace has changed: this is what would be done now."""
-        if plan == self.plan:
-            return
+        if plan != self._recorded:
+            self._recorded = plan
+            self._put(plan, "the trace has changed, and so has this plan")
+            self._look_at_code()
+
+    def _put(self, plan: Plan, why: str) -> None:
         self.plan, self._rows = plan, PlanRows(plan)
+        self.query_one(RowList).show(len(self._rows))
+        self.say(why, error=True)
+
+    def _look_at_code(self) -> None:
+        if isinstance(self._check, str):
+            self._head.update(self._facts())
+        else:
+            self.run_worker(self._with_code(self._check), group="code", exclusive=True)
+
+    async def _with_code(self, check: Check) -> None:
+        """The plan with the code, in the place of that by the trace. Ends with this sheet."""
+        self._code = "by the trace; your code is being looked at ..."
         self._head.update(self._facts())
-        rows = self.query_one(RowList)
-        rows.show(len(self._rows))
-        self.say("the trace has changed, and so has this plan", error=True)
+        try:
+            plan = await check()
+        except LLMTaskGraphError as error:
+            self._code = f"by the trace alone: {error}"
+        else:
+            self._code = "by the trace and by your code as it is now"
+            if (plan.tasks, plan.kept) != (self.plan.tasks, self.plan.kept):
+                self._put(plan, "your code has changed since: this plan is with it")
+        self._head.update(self._facts())
 
     def on_mount(self) -> None:
         rows = self.query_one(RowList)
         rows.show(len(self._rows))
         rows.focus()
+        self._look_at_code()
 
     def _row(self, position: int, width: int) -> Parts:
         return self._rows.row(position, width)
