@@ -79,7 +79,7 @@ test("a response is edited with the keyboard alone, what may run again is seen a
   rmSync(join(at.folder, "state"), { recursive: true }); // as on a machine where nobody ran the program yet
   const key = (name: string) => page.keyboard.press(name);
   while (!(await page.evaluate(() => document.activeElement?.getAttribute("role") === "tree"))) await key("Tab");
-  for (let i = 0; i < 10 && !page.url().includes("tone"); i++) await key("ArrowDown");
+  for (let i = 0; i < 10 && !(await page.evaluate(() => location.hash)).includes("tone"); i++) await key("ArrowDown");
   await detail().getByRole("heading", { name: /judge\[tone\]/ }).waitFor();
   await key("e");
   await page.getByRole("textbox", { name: /^response of/ }).waitFor();

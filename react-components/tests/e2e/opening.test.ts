@@ -24,6 +24,7 @@ beforeEach(async () => {
   page = await browser.newPage();
   wrong = watch(page, pathToFileURL(VIEWER).href);
   await page.goto(pathToFileURL(VIEWER).href);
+  await page.getByText("choose a file").waitFor();
 });
 afterEach(async () => {
   await page.close();
