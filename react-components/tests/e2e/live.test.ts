@@ -121,8 +121,8 @@ test("a run that begins after the page was opened is shown: tasks appear, text s
   const lengths = await arriving();
   go("tell");
   await expect.poll(async () => new Set(await lengths()).size).toBeGreaterThan(4);
-  await page.locator(".ltg-run-name").getByRole("img", { name: "succeeded" }).waitFor();
   expect(await run.ended).toBe(0);
+  await page.locator(".ltg-run-name").getByRole("img", { name: "succeeded" }).waitFor();
   const all = await lengths();
   expect(all).toEqual([...all].sort((a, b) => a - b)); // it only grows
   const text = await response.innerText();
