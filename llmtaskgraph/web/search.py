@@ -147,7 +147,10 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _bounded(work: Callable[[], bool]) -> bool:
-    """What `work` gives, if it does soon: expressions look for signals while they run. Only the main thread gets any."""
+    """What `work` gives, if it does with little work: expressions look for signals while they run. Only the main thread gets any.
+
+    What is counted is the time of this process, not the time that others take from it.
+    """
     if threading.current_thread() is not threading.main_thread():
         return work()
     armed = True
@@ -156,11 +159,11 @@ def _bounded(work: Callable[[], bool]) -> bool:
         if armed:
             raise _TooSlow
 
-    before = signal.signal(signal.SIGALRM, ring)
+    before = signal.signal(signal.SIGVTALRM, ring)
     try:
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+        signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
         return work()
     finally:
         armed = False  # from here on a late ring does nothing
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)

@@ -15,7 +15,7 @@ describe("the viewer in the Python package", () => {
   let built = "";
   beforeAll(async () => {
     built = await buildViewer();
-  }, 60_000);
+  });
 
   it("is the one that the sources make: `make viewer` writes it", async () => {
     expect((await readFile(committed, "utf8")) === built).toBe(true);

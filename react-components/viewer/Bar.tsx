@@ -1,5 +1,5 @@
 /** The line at the top: the run, whether it is followed, and what can be done with it; and the keys that do the same. */
-import { useEffect, useReducer, useState } from "react";
+import { useLayoutEffect, useReducer, useState } from "react";
 import { flushSync } from "react-dom";
 import { RunHeader, StatusGlyph, nextOf, useDrafts, useSearch, useSelection, useTrace, visible, type Edit, type ProcessInfo, type Unapplied } from "llmtaskgraph-react";
 import type { Live } from "./Desk";
@@ -89,7 +89,7 @@ function useKeys({ onResume, onHelp, onCompare, onTab, onEdit, onPane }: BarProp
   const { store, run, setRun, view, selected, select: go, backend } = useTrace();
   const trail = useSelection();
   const search = useSearch();
-  useEffect(() => {
+  useLayoutEffect(() => { // what is seen can be steered
     const step = (by: number) => {
       const runs = [...store.runs.keys()].sort((a, b) => a - b);
       const to = run && runs[runs.indexOf(run.id) + by];

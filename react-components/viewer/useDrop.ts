@@ -1,13 +1,13 @@
-/** A file dropped anywhere on the page. */
-import { useEffect, useRef } from "react";
+/** A file dropped anywhere on the page, from the moment it is seen: else the browser would go away to the file. */
+import { useLayoutEffect, useRef } from "react";
 
 export function useDrop(onFile: ((file: File) => void) | undefined, onOver: (over: boolean) => void) {
   const given = useRef(onFile);
-  useEffect(() => {
+  useLayoutEffect(() => {
     given.current = onFile;
   });
   const wanted = onFile !== undefined;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!wanted) return;
     const over = (event: DragEvent) => {
       event.preventDefault();

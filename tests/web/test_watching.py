@@ -40,7 +40,7 @@ from llmtaskgraph.web.actions import Actions
 from llmtaskgraph.web.app import Viewer
 from llmtaskgraph.web.hub import Hub
 from llmtaskgraph.web.page import load
-from llmtaskgraph.web.search import Search
+from llmtaskgraph.web.search import PATIENCE, Search, _bounded
 
 from .conftest import Serve, Served
 from .pages import PageMaps
@@ -346,6 +346,10 @@ def test_an_expression_that_would_take_for_ever_is_given_up_and_others_are_serve
     assert time.monotonic() - began < 2
     asking.join(20)
     assert told[0]["complete"] is False
+
+
+def test_time_that_others_take_is_not_counted_against_an_expression() -> None:
+    assert _bounded(lambda: time.sleep(2 * PATIENCE) is None)
 
 
 async def ask(app: Any, path: str, query: bytes = b"", *, waits: bool = True) -> list[Any]:

@@ -1,5 +1,6 @@
 /** Edits one stage or setting of a task. The editor itself is loaded when the first one opens. */
 import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
+import { flushSync } from "react-dom";
 import { useTask, type TaskInView } from "../hooks/useTask";
 import { useTrace } from "../hooks/TraceProvider";
 import { applied, draftOf, makeEdit, type Draft } from "../trace/edits";
@@ -100,7 +101,7 @@ function OpenEditor({ className, run, taskId, stage, opened, onClose }: OpenEdit
       .then(
         (edit) => {
           known.current.add(draftOf(store, run, task, stage)?.text ?? text);
-          if (still()) close(edit);
+          if (still()) flushSync(() => close(edit));
         },
         (error: Error) => still() && setRefused(error.message),
       )
@@ -111,7 +112,7 @@ function OpenEditor({ className, run, taskId, stage, opened, onClose }: OpenEdit
     else setAsking(true);
   };
   const latest = useRef({ check, apply, cancel });
-  useEffect(() => {
+  useLayoutEffect(() => {
     latest.current = { check, apply, cancel };
   });
 
@@ -125,9 +126,10 @@ function OpenEditor({ className, run, taskId, stage, opened, onClose }: OpenEdit
           text: first,
           language: opened.plain ? "text" : "json",
           label: `${stage} of ${taskId}`,
-          onChange: (text) => latest.current.check(text),
-          onApply: () => latest.current.apply(),
-          onCancel: () => latest.current.cancel(),
+          // drawn at once: the next key finds what this one did
+          onChange: (text) => flushSync(() => latest.current.check(text)),
+          onApply: () => flushSync(() => latest.current.apply()),
+          onCancel: () => flushSync(() => latest.current.cancel()),
         });
         editor.current.focus();
         latest.current.check(first); // the text that is there may be what the task failed on

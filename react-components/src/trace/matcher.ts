@@ -4,7 +4,8 @@ import type { Pattern, Span } from "./pattern";
 /** The part of a `Worker` that is used. */
 export interface MatchWorker {
   postMessage(question: [source: string, flags: string, texts: readonly string[], most: number]): void;
-  onmessage: ((event: MessageEvent<Span[][]>) => void) | null;
+  /** Nothing: it begins with a question; then the answer. */
+  onmessage: ((event: MessageEvent<Span[][] | null>) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
   terminate(): void;
 }
@@ -13,10 +14,12 @@ export class TooSlow extends Error {
   override name = "TooSlow";
 }
 
-/** Milliseconds that an expression may take on the texts of one question. */
+/** Milliseconds that an expression may take on the texts of one question, once a worker has begun with it: to start one can take longer. */
 const PATIENCE = 1_000;
+const START = 30_000;
 
 const PROGRAM = `onmessage = ({ data: [source, flags, texts, most] }) => {
+  postMessage(null);
   const expression = new RegExp(source, flags);
   postMessage(texts.map((text) => {
     const found = [];
@@ -71,10 +74,12 @@ export class Matcher {
         if (this.#worker === worker) this.close();
         fail(error);
       };
-      const timer = setTimeout(() => give(new TooSlow("the expression takes too long")), this.patience);
+      const slow = () => give(new TooSlow("the expression takes too long"));
+      let timer = setTimeout(slow, START);
       worker.onmessage = ({ data }) => {
         clearTimeout(timer);
-        done(data);
+        if (data) done(data);
+        else timer = setTimeout(slow, this.patience);
       };
       worker.onerror = () => {
         clearTimeout(timer);

@@ -228,7 +228,9 @@ export class TraceStore {
 
   #stream({ task_run, text, reasoning }: StreamPiece): void {
     const known = this.#streaming.get(task_run) ?? { text: "", reasoning: "" };
-    this.#streaming.set(task_run, { text: spliced(known.text, text), reasoning: spliced(known.reasoning, reasoning) });
+    const now = { text: spliced(known.text, text), reasoning: spliced(known.reasoning, reasoning) };
+    if (now.text || now.reasoning) this.#streaming.set(task_run, now);
+    else this.#streaming.delete(task_run); // an attempt has ended: nothing is arriving
   }
 
   #changed(run: number, task: string): void {

@@ -88,6 +88,17 @@ it("shows text that is arriving", () => {
   expect(screen.getByText("so far")).toBeTruthy();
 });
 
+it("shows a response as soon as it is whole, though its task goes on", () => {
+  const { store } = show(<TaskDetail task="main/judge[style]" />);
+  const { output: _, ended: __, ...goesOn } = store.taskRuns.get(2)!;
+  act(() => store.apply({ task_runs: [{ ...goesOn, status: "running" }], streaming: [{ task_run: 2, text: [0, "fi"], reasoning: [0, ""] }] }));
+  const response = screen.getByRole("region", { name: "response" });
+  expect(response.textContent).toContain("arriving");
+  act(() => store.apply({ streaming: [{ task_run: 2, text: [0, ""], reasoning: [0, ""] }] })); // as a server tells of the end of an attempt
+  expect(screen.getByRole("region", { name: "response" }).textContent).toContain("fine");
+  expect(screen.queryByText(/arriving/)).toBeNull();
+});
+
 it("offers no edit where a backend allows none", () => {
   const refused = () => Promise.reject(new Error("no"));
   const backend: TraceBackend = { canEdit: false, edit: refused, revert: refused, again: refused, marks: () => Promise.resolve(new Map()) };

@@ -182,3 +182,23 @@ it("gives the focus back as an editor closes, so that the next key does what it 
   page.cancel();
   expect(document.activeElement).toBe(elsewhere);
 });
+
+it("takes keys that come before the page has drawn what was typed", async () => {
+  const page = opened();
+  await page.open("params");
+  page.type("[1]"); // no value for it
+  act(() => {
+    page.type('{"seed":1}');
+    page.apply();
+    page.apply(); // and a key that is pressed twice applies it once
+  });
+  await waitFor(() => expect(page.store.edits.get(1)).toMatchObject({ stage: "params", value: '{"seed":1}' }));
+  expect(page.store.edits.size).toBe(1);
+  await page.open("prompt");
+  page.type("half a thought");
+  act(() => {
+    page.cancel();
+    page.cancel();
+  });
+  expect(screen.queryByRole("group", { name: /edit the prompt/ })).toBeNull();
+});

@@ -1,5 +1,5 @@
-/** What jsdom lacks: sizes. */
-import { cleanup } from "@testing-library/react";
+/** What jsdom lacks: sizes. And patience: a machine may be slow. */
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 class Observer {
@@ -13,4 +13,5 @@ const [height, width] = [{ get: () => 600 }, { get: () => 400 }];
 Object.defineProperties(HTMLElement.prototype, { offsetHeight: height, offsetWidth: width, clientHeight: height, clientWidth: width });
 Element.prototype.scrollTo = () => {};
 
+configure({ asyncUtilTimeout: 20_000 });
 afterEach(cleanup);

@@ -70,7 +70,7 @@ async function resume(run: number) {
 }
 
 async function ended(run: number) {
-  await page.locator(".ltg-run-name", { hasText: `run ${run}` }).getByRole("img", { name: "succeeded" }).waitFor();
+  await page.locator(".ltg-run-name", { hasText: `run ${run}` }).getByRole("img", { name: "succeeded" }).waitFor({ timeout: 120_000 }); // a process starts, and runs to its end
   await expect.poll(() => onDisk(at).runs.at(-1)).toMatchObject({ id: run, status: "succeeded" });
 }
 
@@ -79,7 +79,7 @@ test("a response is edited with the keyboard alone, what may run again is seen a
   rmSync(join(at.folder, "state"), { recursive: true }); // as on a machine where nobody ran the program yet
   const key = (name: string) => page.keyboard.press(name);
   while (!(await page.evaluate(() => document.activeElement?.getAttribute("role") === "tree"))) await key("Tab");
-  for (let i = 0; i < 10 && !page.url().includes("tone"); i++) await key("ArrowDown");
+  for (let i = 0; i < 10 && !(await page.evaluate(() => location.hash)).includes("tone"); i++) await key("ArrowDown");
   await detail().getByRole("heading", { name: /judge\[tone\]/ }).waitFor();
   await key("e");
   await page.getByRole("textbox", { name: /^response of/ }).waitFor();
@@ -93,7 +93,7 @@ test("a response is edited with the keyboard alone, what may run again is seen a
   await expect.poll(marked).toEqual(expect.arrayContaining(["issues", "judge[tone]", "repair"]));
   expect(await marked()).not.toContain("judge[style]");
   await page.locator(".ltg-node-stale", { hasText: "issues" }).waitFor();
-  expect(onDisk(at).edits).toMatchObject([{ task: "main/judge[tone]", stage: "response", run: 1 }]);
+  await expect.poll(() => onDisk(at).edits).toMatchObject([{ task: "main/judge[tone]", stage: "response", run: 1 }]);
 
   await key("r");
   const plan = page.getByRole("dialog", { name: "resume" });

@@ -74,6 +74,10 @@ test("the help holds the focus and gives it back", async () => {
   await press("Escape");
   await help.waitFor({ state: "detached" });
   expect(await focused()).toBe("tree tasks");
+  await press("?");
+  await help.getByRole("button", { name: "close" }).click();
+  await help.waitFor({ state: "detached" });
+  expect(await focused()).toBe("tree tasks");
 });
 
 test("after an editor is closed the focus is where it was, so that the next key does what it says", async () => {
@@ -90,8 +94,8 @@ test("the graph is walked with arrow keys along its edges, and says where it is"
   while (!(await focused()).includes("graph of the tasks")) await press("Tab");
   for (const [key, task] of [["ArrowRight", "main/judge[style]"], ["ArrowDown", "main/judge[facts]"], ["ArrowRight", "main/issues"], ["ArrowRight", "main/repair"], ["ArrowLeft", "main/issues"]] as const) {
     await press(key);
-    await page.getByRole("article").getByRole("heading", { name: task }).waitFor({ timeout: 5000 });
-    expect(await page.locator(".ltg-graph [aria-live]").first().innerText()).toContain(task);
+    await page.getByRole("article").getByRole("heading", { name: task }).waitFor();
+    await expect.poll(() => page.locator(".ltg-graph [aria-live]").first().innerText()).toContain(task);
   }
 });
 
@@ -127,9 +131,10 @@ test("every button, field and tab has a name, ids are unique, and what refers to
     faults.push(...found.map((fault) => `${where}: ${fault}`));
   };
   await page.getByRole("treeitem", { name: /judge\[style\]/ }).click();
+  const seen = { graph: page.locator(".ltg-node").first(), timeline: page.getByRole("list", { name: "when tasks ran" }), runs: page.getByRole("list", { name: "runs" }), edits: page.getByText("Nothing was edited."), help: page.getByRole("dialog", { name: "keys" }) };
   for (const [key, where] of [["1", "graph"], ["2", "timeline"], ["3", "runs"], ["4", "edits"], ["?", "help"]] as const) {
     await press(key);
-    await page.waitForTimeout(50);
+    await seen[where].waitFor();
     await look(where);
   }
   await press("Escape");
@@ -143,8 +148,8 @@ test("on a narrow screen one pane is seen at a time, nothing is wider than the s
   await page.setViewportSize({ width: 420, height: 800 });
   for (const pane of ["Tasks", "Views", "Task"]) {
     await page.getByRole("button", { name: pane, exact: true }).click();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
-    expect(await page.locator(".pane:visible").count()).toBe(1);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
+    await expect.poll(() => page.locator(".pane:visible").count()).toBe(1);
   }
   await page.getByRole("button", { name: "Tasks", exact: true }).click();
   await page.getByRole("treeitem", { name: /judge\[style\]/ }).click();

@@ -1,16 +1,39 @@
 /** A run that another process writes is watched: text as it arrives, tasks as they are declared, and ends of every kind. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launch, onDisk, program, scratch, serve, started, stopAll, watch, type Scratch, type Served } from "./support";
 
+/** It goes on when the test says so: see `go`. */
 const CODE = `
+import asyncio
+from pathlib import Path
+
 from llmtaskgraph import Registry
 
 app = Registry("rivers", model="openai:gpt-5-mini")
 
 
+async def told(name: str) -> None:
+    while not Path(name).exists():
+        await asyncio.sleep(0.02)
+
+
+@app.task
+async def begin() -> int:
+    await told("names")
+    return 3
+
+
+@app.task
+async def heard(name: str) -> str:
+    await told("tell")
+    return name
+
+
 @app.llm(output=list[str])
-def names() -> str:
+def names(count: int) -> str:
     return "Name three rivers."
 
 
@@ -21,17 +44,17 @@ def tell(name: str) -> str:
 
 @app.graph
 def each(found: list[str]) -> list[str]:
-    return tell.map(found)
+    return tell.map(heard.map(found))
 
 
 @app.graph
 def main() -> list[str]:
-    return each(names())
+    return each(names(begin()))
 `;
 
 const SCRIPT = {
   format: "llmtaskgraph-script/1",
-  tokens_per_second: 40,
+  tokens_per_second: 20,
   delay: 0.3,
   rules: [
     { match: "Name three", replies: [{ json: ["Rhine", "Elbe", "Oder"] }] },
@@ -66,31 +89,42 @@ afterEach(async () => {
   at.remove();
 });
 
+/** Lets the run go on to the tasks of that function. */
+const go = (name: "names" | "tell") => writeFileSync(join(at.folder, name), "");
 const item = (name: string) => page.getByRole("treeitem", { name: new RegExp(name.replaceAll(/[[\]]/g, "\\$&")) });
+
+/** How long the response is that the page shows, each time that it draws it while it arrives. */
+async function arriving(): Promise<() => Promise<number[]>> {
+  await page.evaluate(() => {
+    const found: number[] = ((window as unknown as { lengths: number[] }).lengths = []);
+    const look = () => {
+      const response = document.querySelector("[aria-label=response]");
+      if (response?.textContent.includes("arriving")) found.push(response.querySelector("pre")?.textContent.length ?? 0);
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  return () => page.evaluate(() => (window as unknown as { lengths: number[] }).lengths);
+}
 
 test("a run that begins after the page was opened is shown: tasks appear, text streams in, all ends well", async () => {
   await page.getByText("There is no run yet.").first().waitFor();
   const run = started(at, "rivers.py:main");
-  await item("names").getByRole("img", { name: "running" }).waitFor();
+  await item("begin").getByRole("img", { name: "running" }).waitFor();
   expect(await item("tell").count()).toBe(0);
   await page.locator(".ltg-node", { hasText: "names" }).waitFor();
 
+  go("names");
   await item("tell[1]").waitFor(); // declared by the run, since a model answered three names
   await page.locator(".ltg-node", { hasText: "tell[2]" }).waitFor();
   await item("tell[1]").click();
   const response = page.getByRole("region", { name: "response" });
-  const lengths = new Set<number>();
-  await expect
-    .poll(async () => {
-      if (!(await response.getByText("arriving").count())) return lengths.size;
-      lengths.add((await response.locator("pre").innerText({ timeout: 500 }).catch(() => "")).length);
-      return lengths.size;
-    }, { timeout: 15_000, interval: 50 })
-    .toBeGreaterThan(4);
-  expect([...lengths]).toEqual([...lengths].sort((a, b) => a - b)); // it only grows
-
-  await page.locator(".ltg-run-name").getByRole("img", { name: "succeeded" }).waitFor();
+  const lengths = await arriving();
+  go("tell");
+  await expect.poll(async () => new Set(await lengths()).size).toBeGreaterThan(4);
   expect(await run.ended).toBe(0);
+  await page.locator(".ltg-run-name").getByRole("img", { name: "succeeded" }).waitFor();
+  const all = await lengths();
+  expect(all).toEqual([...all].sort((a, b) => a - b)); // it only grows
   const text = await response.innerText();
   expect(text).toContain("It is long.");
   expect(text).toContain("word59 So much of the Elbe.");
@@ -99,7 +133,10 @@ test("a run that begins after the page was opened is shown: tasks appear, text s
 });
 
 test("a run that was killed is told plainly", async () => {
+  program(at, "rivers", CODE, { ...SCRIPT, rules: SCRIPT.rules.map((rule) => ("pattern" in rule ? { ...rule, tokens_per_second: 2 } : rule)) }); // it is not over before it is killed
   const run = started(at, "rivers.py:main");
+  go("names");
+  go("tell");
   await item("tell[0]").getByRole("img", { name: "running" }).waitFor();
   run.process.kill("SIGKILL");
   await run.ended;
@@ -116,9 +153,11 @@ test("a server that has ended is told, and one that took its place is not taken 
   expect(await server.stop()).toBe(0);
   await page.getByText("the server has ended").or(page.getByText("connecting")).first().waitFor();
   const other = await serve(at, "trace.json", "--port", String(server.port));
-  await page.getByRole("alert").filter({ hasText: "ltg web" }).waitFor({ timeout: 20_000 });
+  await page.getByRole("alert").filter({ hasText: "ltg web" }).waitFor();
   await item("names").waitFor(); // what was read is still there to look at
   await other.stop();
+  go("names");
+  go("tell");
   expect(await run.ended).toBe(0); // nobody who looks on ends a run
   expect(onDisk(at).runs).toMatchObject([{ status: "succeeded" }]);
 });
@@ -127,8 +166,10 @@ test("a page that was asleep, or lost its connection, catches up", async () => {
   const run = started(at, "rivers.py:main");
   await item("names").waitFor();
   await page.context().setOffline(true);
+  go("names");
+  go("tell");
   expect(await run.ended).toBe(0);
   await page.context().setOffline(false);
-  await page.locator(".ltg-run-name").getByRole("img", { name: "succeeded" }).waitFor({ timeout: 20_000 });
+  await page.locator(".ltg-run-name").getByRole("img", { name: "succeeded" }).waitFor();
   await item("tell[2]").getByRole("img", { name: "succeeded" }).waitFor();
 });

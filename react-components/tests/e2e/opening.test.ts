@@ -24,6 +24,7 @@ beforeEach(async () => {
   page = await browser.newPage();
   wrong = watch(page, pathToFileURL(VIEWER).href);
   await page.goto(pathToFileURL(VIEWER).href);
+  await page.getByText("choose a file").waitFor();
 });
 afterEach(async () => {
   await page.close();
@@ -115,8 +116,9 @@ test("before edits that are not downloaded are dropped for another file, the pag
   await page.getByRole("button", { name: "run again" }).click();
   await page.getByRole("button", { name: /download with 1 edit/ }).waitFor();
   const asked = page.waitForEvent("dialog");
-  void drop(at.trace);
+  const dropped = drop(at.trace);
   expect((await asked).message()).toContain("1 edit");
+  await dropped;
   await page.getByRole("button", { name: /download with 1 edit/ }).waitFor();
   expect(wrong.splice(0)).toHaveLength(1);
 });

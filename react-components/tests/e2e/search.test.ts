@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launch, ltg, recorded, scratch, serve, stopAll, watch, type Scratch } from "./support";
+import { launch, ltg, recorded, scratch, serve, slowness, stopAll, watch, type Scratch } from "./support";
 import { large } from "./traces";
 
 let at: Scratch;
 let browser: Browser;
 const addresses: Record<string, string> = {};
 const many = "x".repeat(40);
+const STILL = 1000; // milliseconds, on a machine that has nothing else to do
 
 beforeAll(async () => {
   at = scratch();
@@ -36,7 +37,8 @@ const marked = (page: Page) =>
 const inSight = (page: Page) =>
   page.evaluate(() => {
     const [range] = [...((CSS.highlights.get("ltg-found-here") ?? []) as Iterable<Range>)];
-    const box = range!.getBoundingClientRect();
+    if (range === undefined) return false;
+    const box = range.getBoundingClientRect();
     return box.height > 0 && box.top >= 0 && box.bottom <= innerHeight && document.elementFromPoint(box.left + 1, box.top + 2)?.closest(".ltg-detail") != null;
   });
 
@@ -56,7 +58,7 @@ describe.each(["from disk", "with a server"])("%s", (where) => {
     await page.keyboard.type("slowness");
     await expect.poll(() => status(page).innerText()).toMatch(/^\d+ tasks$/);
     const count = Number((await status(page).innerText()).split(" ")[0]);
-    expect(await page.locator(".ltg-row:not(.ltg-context)").count()).toBe(count);
+    await expect.poll(() => page.locator(".ltg-row:not(.ltg-context)").count()).toBe(count);
     await page.keyboard.press("Enter");
     await expect.poll(() => status(page).innerText()).toMatch(new RegExp(`^task 1 of ${count}, match 1 of \\d+$`));
     expect((await marked(page)).here).toEqual(["slowness"]);
@@ -65,7 +67,7 @@ describe.each(["from disk", "with a server"])("%s", (where) => {
     for (let i = 0; i < 60 && !seen.has("round"); i++) {
       await page.keyboard.press("n");
       await expect.poll(async () => ((await marked(page)).here[0] ?? "").toLowerCase()).toBe("slowness");
-      expect(await inSight(page)).toBe(true);
+      await expect.poll(() => inSight(page)).toBe(true);
       const now = await page.getByRole("article").getAttribute("aria-label");
       if (seen.size > 1 && /^task 1 of/.test(await status(page).innerText())) seen.add("round");
       seen.add(now!);
@@ -98,10 +100,11 @@ describe.each(["from disk", "with a server"])("%s", (where) => {
 
   test("an expression that would take for ever is given up, and the page goes on", async () => {
     const { page, wrong } = await opened();
+    const soon = 5000 * (await slowness(page));
     await page.getByRole("searchbox", { name: "find tasks" }).fill("/^(([a-z ])+.)+[A-Z]([a-z ])+$|zzzz/");
-    await expect.poll(() => status(page).innerText(), { timeout: 30_000 }).toMatch(/^(none|\d+ tasks?)(; not all could be searched)?$/);
+    await expect.poll(() => status(page).innerText()).toMatch(/^(none|\d+ tasks?)(; not all could be searched)?$/);
     await page.keyboard.press("Escape");
-    await page.getByRole("treeitem", { name: /issues/ }).click({ timeout: 5000 });
+    await page.getByRole("treeitem", { name: /issues/ }).click({ timeout: soon });
     await page.close();
     expect(wrong).toEqual([]);
   });
@@ -120,13 +123,13 @@ test("a search through 10,000 tasks in the page finds the last of them, and the 
   });
   const box = page.getByRole("searchbox", { name: "find tasks" });
   await box.fill("needle");
-  await expect.poll(() => status(page).innerText(), { timeout: 20_000 }).toBe("1 task");
+  await expect.poll(() => status(page).innerText()).toBe("1 task");
   await box.press("Enter");
   await expect.poll(async () => (await marked(page)).here).toEqual(["needle"]);
-  expect(await page.getByRole("article").getAttribute("aria-label")).toBe("main/chapter[c99]/draft[98]");
+  await expect.poll(() => page.getByRole("article").getAttribute("aria-label")).toBe("main/chapter[c99]/draft[98]");
   const longest = await page.evaluate(() => Math.max(0, ...(window as unknown as { still: number[] }).still));
   console.log(`longest task while searching: ${Math.round(longest)} ms`);
-  expect(longest).toBeLessThan(1000);
+  expect(longest).toBeLessThan(longest < STILL ? STILL : STILL * (await slowness(page)));
   await page.close();
   other.remove();
 });

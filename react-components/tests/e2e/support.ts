@@ -150,3 +150,19 @@ export function watch(page: Page, ...allowed: string[]): string[] {
   page.on("popup", (popup) => found.push(`popup: ${popup.url()}`));
   return found;
 }
+
+/** How many times longer work takes in a page now than where the limits of tests are from, at least 1: a machine that is slow, or busy with others, is no fault of the page. */
+export async function slowness(page: Page): Promise<number> {
+  const took = await page.evaluate(() => {
+    const work = () => {
+      const from = performance.now();
+      let sum = 0;
+      for (let i = 0; i < 2e7; i++) sum = (sum + i * 7) % 1_000_003;
+      return performance.now() - from + Math.min(0, sum);
+    };
+    return Math.max(work(), work(), work());
+  });
+  return Math.max(1, took / USUAL);
+}
+
+const USUAL = 100; // milliseconds

@@ -9,7 +9,7 @@ import { large } from "../e2e/traces";
 import type { RawJson } from "../../src/trace/types";
 import { storeOf } from "../components/shown";
 
-/** A worker that does the work of the real one in this thread, or never answers. */
+/** A worker that does the work of the real one in this thread; or it begins, and never answers. */
 class Here implements MatchWorker {
   onmessage: MatchWorker["onmessage"] = null;
   onerror: MatchWorker["onerror"] = null;
@@ -18,9 +18,13 @@ class Here implements MatchWorker {
   constructor(private readonly hangs: (texts: readonly string[]) => boolean = () => false) {}
   postMessage([source, flags, texts, most]: Parameters<MatchWorker["postMessage"]>[0]) {
     this.asked++;
+    this.tell(null);
     if (this.hangs(texts)) return;
     const found = texts.map((text) => [...text.matchAll(new RegExp(source, flags))].slice(0, most).map((m): [number, number] => [m.index, m.index + m[0].length]));
-    queueMicrotask(() => this.onmessage?.({ data: found } as MessageEvent<[number, number][][]>));
+    this.tell(found);
+  }
+  protected tell(data: [number, number][][] | null) {
+    queueMicrotask(() => this.onmessage?.({ data } as MessageEvent<[number, number][][] | null>));
   }
   terminate() {
     this.ended = true;
@@ -107,11 +111,20 @@ it("gives up an expression on the task where it takes too long, and searches the
   expect(workers.every((worker) => worker.ended)).toBe(true);
 });
 
+it("does not count the time that a worker takes to start", async () => {
+  class Late extends Here {
+    override postMessage(question: Parameters<MatchWorker["postMessage"]>[0]) {
+      setTimeout(() => super.postMessage(question), 60);
+    }
+  }
+  expect(await new Matcher(new Pattern("/x/"), () => new Late(), 20).spans(["axa"], 1)).toEqual([[[1, 2]]]);
+});
+
 it("says so where no worker can be had", async () => {
   const pattern = new Pattern("/x/");
   const broken = new Here(() => true);
   const asked = new Matcher(pattern, () => broken).spans(["x"], 1);
-  await vi.waitFor(() => expect(broken.asked).toBe(1));
+  await vi.waitFor(() => expect(broken.asked).toBe(1), 20_000);
   broken.onerror?.({} as ErrorEvent);
   await expect(asked).rejects.toThrow("may start no worker");
 });
