@@ -124,9 +124,13 @@ class Served:
             self.process.kill()
         self.process.communicate()
 
-    def raw(self, data: bytes) -> bytes:
-        """What is answered to these bytes, until the connection closes or, after something came, nothing comes for a while."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
+    def raw(self, data: bytes, *, patience: float = 60) -> bytes:
+        """What is answered to these bytes, until the connection closes or, after something came, nothing comes for a while.
+
+        Args:
+            patience: seconds that the first byte may take.
+        """
+        with socket.create_connection(("127.0.0.1", self.port), timeout=patience) as connection:
             connection.sendall(data)
             found = b""
             try:
@@ -148,9 +152,12 @@ class Served:
         return self.process.wait(60)
 
 
-def start(*words: object, **given: Any) -> subprocess.Popen[str]:
-    """`ltg` as a process."""
-    command = [sys.executable, "-m", "llmtaskgraph.cli", *map(str, words)]
+def start(*words: object, first: str = "", **given: Any) -> subprocess.Popen[str]:
+    """`ltg` as a process, after other code if there is any."""
+    code = (
+        ["-c", f"{first}\nfrom llmtaskgraph.cli import main\nraise SystemExit(main())"] if first else ["-m", "llmtaskgraph.cli"]
+    )
+    command = [sys.executable, *code, *map(str, words)]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, **{"stdout": pipe, "stderr": pipe, "stdin": subprocess.DEVNULL, "text": True, **given})
 
@@ -164,6 +171,15 @@ def serving(servers: list[Served], trace: Path, *words: object, **given: Any) ->
         raise AssertionError(process.communicate(timeout=10))
     servers.append(Served(process, json.loads(line)))
     return servers[-1]
+
+
+FOREVER = """
+import uvicorn
+from llmtaskgraph.web import serve
+config = uvicorn.Config
+uvicorn.Config = lambda *args, **given: config(*args, **{**given, "timeout_graceful_shutdown": 3600})
+"""
+"""A server to whose end no limit leads: it ends only if it lets go of all that is open."""
 
 
 @pytest.fixture
