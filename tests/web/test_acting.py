@@ -33,7 +33,7 @@ def trace(at_home: Path) -> Path:
     for name in ("story.py", "story.script.json"):
         shutil.copy(EXAMPLES / name, at_home)
     ran = start("run", "story.py:main", "--offline", "--trace", "story.trace.json")
-    ran.communicate(timeout=60)
+    ran.communicate(timeout=300)
     assert ran.returncode == 1
     return at_home / "story.trace.json"
 

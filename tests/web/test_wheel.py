@@ -98,16 +98,16 @@ def test_what_is_installed_serves_the_viewer(installed: Path, tmp_path: Path) ->
         assert served.stdout is not None
         line = served.stdout.readline()
         assert line, served.communicate()
-        with urllib.request.urlopen(json.loads(line)["url"], timeout=60) as answer:
+        with urllib.request.urlopen(json.loads(line)["url"], timeout=300) as answer:
             text = answer.read().decode()
         assert 'id="ltg-trace"' in text
-        served.communicate(timeout=60)
+        served.communicate(timeout=300)
         assert served.returncode == 0
 
 
 def test_what_is_installed_exports_the_viewer(installed: Path, tmp_path: Path) -> None:
     review(tmp_path / "t.json").store.close()
     command = [installed / "bin/ltg", "export", "t.json", "--html", "t.html"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "t.html").stat().st_size > page.VIEWER.stat().st_size
