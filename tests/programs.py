@@ -138,7 +138,7 @@ class Lab:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for what happens in a thread, a file or another process."""
-        with anyio.fail_after(30):
+        with anyio.fail_after(60):
             while not condition():
                 await anyio.sleep(0.01)
 

@@ -116,7 +116,7 @@ class Meeting:
         self.missing -= 1
         if self.missing == 0:
             self.all_here.set()
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             await self.all_here.wait()
 
 

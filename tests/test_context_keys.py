@@ -120,7 +120,7 @@ from pathlib import Path
 @app.task
 def talk(ctx: Context, path: str) -> int:
     ctx.log("half way")
-    for n in range(1000):
+    for n in range(6000):
         if b"half way" in Path(path).read_bytes():
             return n
         time.sleep(0.01)

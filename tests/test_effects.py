@@ -56,7 +56,7 @@ async def test_an_effect_that_failed_is_told_as_failed_and_is_not_in_doubt(lab: 
 
 
 async def test_an_effect_that_took_too_long_is_in_doubt(lab: Lab) -> None:
-    code = pay(body="import time; time.sleep(0.3)")
+    code = pay(body="import time; time.sleep(3)")
     lab.write(code.replace('effect="once"', 'effect="once", timeout=0.05'))
     assert (await lab.run()).failures["main/pay"].type == "TimeoutError"
     failed = (await lab.resume()).failures["main/pay"]

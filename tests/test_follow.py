@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "trace.json"
 
 
-def watch(follower: Follower, until: Callable[[Change], bool], seconds: float = 60) -> tuple[list[Event], int]:
+def watch(follower: Follower, until: Callable[[Change], object], seconds: float = 60) -> tuple[list[Event], int]:
     """All events until something has been seen, and how often the trace was read anew."""
     events: list[Event] = []
     resets = 0
@@ -80,8 +80,8 @@ for run in range(int(sys.argv[2])):
         if n % 50 == 0:
             time.sleep(0.005)
     end(store)
+    sys.stdin.readline()  # who follows has seen it
     store.close()
-    time.sleep(0.05)
 """
 
 
@@ -104,6 +104,7 @@ def test_a_run_is_seen_whole_in_order_and_once(path: Path) -> None:
     go_on(writer)
     for follower in followers:
         events, resets = watch(follower, ended(1))
+        go_on(writer)
         assert resets == 0
         assert pieces(events) == [f"0.{n} “word” " for n in range(300)]
         assert [type(event) for event in events if isinstance(event, (RunStarted, RunEnded))] == [RunStarted, RunEnded]
@@ -126,9 +127,12 @@ def test_several_runs_are_seen_across_folding(path: Path) -> None:
     writer = started(WRITE, path, 4)
     follower = Follower(path)
     follower.poll()
-    go_on(writer)
-    events, resets = watch(follower, ended(4))
-    assert resets == 0
+    events: list[Event] = []
+    for run in range(4):
+        go_on(writer)
+        more, resets = watch(follower, ended(run + 1))
+        assert resets == 0
+        events += more
     assert pieces(events) == [f"{run}.{n} “word” " for run in range(4) for n in range(300)]
     assert told_by(writer) == ""
     follower.close()
@@ -313,6 +317,8 @@ async def test_following_yields_each_change_and_ends_with_its_reader(path: Path)
             if change.reset:
                 seen = [f"{run}" for run in change.state.runs]
             seen += pieces(change.events)
+            if ended(1)(change):
+                go_on(writer)
             if ended(2)(change):
                 break
         await changes.aclose()  # type: ignore[attr-defined]
@@ -336,7 +342,8 @@ def test_what_a_follower_saw_before_a_kill_is_what_the_next_writer_finds(path: P
     seen: list[Event] = []
     for kill in range(20):
         writer = started(KILLED, path)
-        time.sleep(0.01 * (kill % 3))
+        if kill % 3:
+            seen += watch(follower, lambda change: pieces(change.events))[0]
         change = follower.poll()
         seen += change.events if change is not None else []
         writer.send_signal(signal.SIGKILL)

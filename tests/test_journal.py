@@ -175,7 +175,7 @@ made.close()
 @pytest.mark.parametrize("limit", [1, 100, 5000, 4096, 65_537])
 def test_a_short_write_keeps_the_whole_lines_and_is_told_in_one_line(limit: int, tmp_path: Path) -> None:
     path = tmp_path / "j"
-    done = subprocess.run([sys.executable, "-c", LIMITED, str(path), str(limit)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", LIMITED, str(path), str(limit)], capture_output=True, text=True, timeout=300)
     told = f"{path}: cannot be written (File too large); free the disk, then resume: nothing before this is lost"
     assert (done.returncode, done.stdout.splitlines(), done.stderr) == (0, [told, told, "True"], "")
     data = path.read_bytes()

@@ -27,7 +27,7 @@ def make(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHON", "VENV"}
     }
     command = ["make", "--no-print-directory", "-C", str(ROOT), *args]
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=300)
 
 
 @needs_make
@@ -73,7 +73,7 @@ def test_the_script_that_runs_all_checks_can_be_started() -> None:
 def test_the_wheel_holds_both_packages_whole_and_nothing_else(tmp_path: Path) -> None:
     """Git-ignored files are left out of a wheel without a word, so each file is looked for."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:

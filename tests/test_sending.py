@@ -109,16 +109,16 @@ def talking(*steps: Step, **options: Any) -> tuple[Line, Provider]:
     return line, Provider("http://line.invalid/v1", "k", http_client=httpx2.AsyncClient(transport=line), **options)
 
 
-@pytest.mark.parametrize("late", [0.05, 3.0])
+@pytest.mark.parametrize("late", [0.05, 60.0])
 @pytest.mark.parametrize("comment", [(), ("still here",)])
 async def test_an_answer_that_is_complete_outlives_a_cancelled_run(tmp_path: Path, late: float, comment: tuple[str, ...]) -> None:
     trace = tmp_path / "trace.json"
+    waited: list[float] = []
     with anyio.CancelScope() as scope:
-        line, provider = talking(text("paid"), STOP, *comment, scope.cancel, late, USAGE)
-        began = anyio.current_time()
+        line, provider = talking(text("paid"), STOP, *comment, scope.cancel, late, lambda: waited.append(late), USAGE)
         await asking(provider)[1].arun("q", trace=trace)
     assert scope.cancelled_caught
-    assert anyio.current_time() - began < 1.5
+    assert bool(waited) == (late < 1)
     [ask] = [found for found in trace_of(trace).task_runs.values() if found.task == "main/ask"]
     assert ask.response is not None
     assert ask.attempts[-1].status == "succeeded"
@@ -128,19 +128,19 @@ async def test_an_answer_that_is_complete_outlives_a_cancelled_run(tmp_path: Pat
     gc.collect(1)
 
 
-@pytest.mark.parametrize("options", [{"timeout": 0.3}, {"idle_timeout": 0.3}])
+@pytest.mark.parametrize("options", [{"timeout": 1}, {"idle_timeout": 1}])
 async def test_an_answer_that_is_complete_outlives_the_deadline_of_its_task(options: dict[str, float]) -> None:
-    line, provider = talking(text("paid"), STOP, 3.0)
+    waited: list[int] = []
+    line, provider = talking(text("paid"), STOP, 60.0, lambda: waited.append(1))
     _, main = asking(provider, retries=0, **options)
-    began = anyio.current_time()
     assert (await run(main, "q")).output == "paid"
-    assert anyio.current_time() - began < 1.5
+    assert not waited
     assert line.sends == 1
 
 
 async def test_an_answer_that_is_complete_outlives_the_failure_of_another_task(tmp_path: Path) -> None:
     finished = anyio.Event()
-    line, provider = talking(text("paid"), STOP, finished.set, 3.0)
+    line, provider = talking(text("paid"), STOP, finished.set, 60.0)
 
     class Both:
         async def send(self, request: Any, on_delta: Any) -> Response:

@@ -46,6 +46,12 @@ class Heard:
         if isinstance(event, ResponseStreamed):
             self.pieces.append(event)
 
+    async def until(self, text: str) -> None:
+        """Wait until a text has come as far as the listener."""
+        with anyio.fail_after(60):
+            while self.text() != text:
+                await anyio.sleep(0.01)
+
     def text(self, kind: str = "text") -> str:
         return "".join(piece.content for piece in self.pieces if piece.kind == kind)
 
@@ -89,7 +95,7 @@ async def test_many_pieces_at_once_become_one_event_for_each_task() -> None:
     async def answer(request: Request, on_delta: Any) -> str:
         for _ in range(1000):
             on_delta(Delta("x"))
-        with anyio.fail_after(30):
+        with anyio.fail_after(60):
             while len(heard.pieces) < 10:
                 await anyio.sleep(0.01)
         return "x" * 1000
@@ -114,7 +120,7 @@ async def test_reasoning_is_told_apart_from_text() -> None:
         on_delta(Delta("let me think", "reasoning"))
         on_delta(Delta("so: "))
         on_delta(Delta("yes"))
-        await anyio.sleep(0.12)
+        await heard.until("so: yes")
         return "so: yes"
 
     heard = Heard()
@@ -127,7 +133,9 @@ async def test_the_state_shows_what_has_arrived_while_it_streams() -> None:
 
     async def answer(request: Request, on_delta: Any) -> str:
         on_delta(Delta("half"))
-        await anyio.sleep(0.12)
+        with anyio.fail_after(60):
+            while not seen:
+                await anyio.sleep(0.01)
         return "half done"
 
     def listen(event: Event, state: State) -> None:
@@ -143,7 +151,7 @@ async def test_surrogate_pairs_cut_between_pieces_are_joined() -> None:
     async def answer(request: Request, on_delta: Any) -> str:
         for piece in ("a\ud83d", "\ude00b"):
             on_delta(Delta(piece))
-        await anyio.sleep(0.12)
+        await heard.until("a😀b")
         return "a\ud83d\ude00b"
 
     heard = Heard()
@@ -154,14 +162,15 @@ async def test_surrogate_pairs_cut_between_pieces_are_joined() -> None:
 async def test_partial_text_of_a_failed_attempt_is_kept_with_it() -> None:
     async def answer(request: Request, on_delta: Any) -> Any:
         on_delta(Delta("first "))
-        await anyio.sleep(0.08)
+        if not heard.pieces:
+            await heard.until("first ")
         on_delta(Delta("second"))
         if len(model.requests) == 1:
             return ProviderError("cut", fault="truncated", partial="something else")
         return "whole"
 
-    model = Model(answer)
-    ran = await run(asking(model))
+    model, heard = Model(answer), Heard()
+    ran = await run(asking(model), settings={"on_event": heard})
     assert [(attempt.status, attempt.partial) for attempt in ran.task("main/ask").attempts] == [
         ("failed", "first second"),
         ("succeeded", None),
@@ -199,7 +208,7 @@ async def test_a_piece_that_comes_after_its_attempt_is_over_is_dropped() -> None
             return ProviderError("cut", fault="truncated", retry_after=0)
         kept[0](Delta("stray"))
         on_delta(Delta("own"))
-        await anyio.sleep(0.12)
+        await heard.until("own")
         return "own"
 
     heard = Heard()
@@ -344,10 +353,10 @@ async def test_cancelling_a_stream_closes_its_connection(app: Registry, server: 
             await main.arun(trace=None, on_event=listen)
 
         group.start_soon(go)
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             await heard.wait()
         group.cancel_scope.cancel()
-    with anyio.fail_after(10):
+    with anyio.fail_after(60):
         while True:
             (request,) = [found for found in server.requests() if mark in found["prompt"]]
             if "ended" in request:

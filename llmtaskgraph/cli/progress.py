@@ -118,6 +118,8 @@ class Ticker:
     def _write(self) -> None:
         line = self.progress.line(time.monotonic() - self._started)
         with self._lock:
+            if self._stop.is_set():  # it was slow, and the line is taken off already
+                return
             if not self._tty:
                 self._stream.write(line + "\n")
             elif line != self._shown:

@@ -216,7 +216,11 @@ def test_what_does_not_fit_on_the_disk_leaves_nothing_and_the_old_file(trace: Pa
     for target, force in (("new.html", []), ("old.html", ["--force"])):
         words = [sys.executable, "-m", "llmtaskgraph.cli", "export", str(trace), "--html", target, *force]
         done = subprocess.run(
-            words, capture_output=True, text=True, timeout=60, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+            words,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
         )
         assert done.returncode == 3
         assert done.stderr == f"ltg: {target}: cannot be written (File too large); nothing is lost: free the disk and try again\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -55,6 +56,14 @@ def test_a_resumed_run_counts_what_was_planned() -> None:
     assert fed(started, ev.TaskKept(2, "a")).line(0) == "1/3 tasks · 0.0s"
 
 
+def until(condition: Callable[[], object]) -> None:
+    for _ in range(3000):
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
@@ -68,6 +77,7 @@ def test_it_rewrites_a_line_on_a_terminal_and_writes_seldom_elsewhere(
     progress = fed(RUN, begun(1))
     with Ticker(progress, stream):
         time.sleep(0.25)
+        until(lambda: stream.getvalue() or not often)
         progress.take(ev.TaskSucceeded(1, 1.0, stage(1)))
     assert ("\r\x1b[K0/1 tasks" in stream.getvalue()) == often
     assert stream.getvalue().endswith("\r\x1b[K") == often
@@ -78,7 +88,7 @@ def test_it_is_a_line_now_and_then_in_a_log(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(module, "SELDOM", 0.02)
     stream = io.StringIO()
     with Ticker(fed(RUN, begun(1)), stream):
-        time.sleep(0.2)
+        until(lambda: stream.getvalue().count("\n") > 1)
     lines = stream.getvalue().splitlines()
     assert len(lines) > 1
     assert all(line.startswith("0/1 tasks · 1 running") for line in lines)

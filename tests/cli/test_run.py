@@ -324,7 +324,7 @@ def test_a_signal_ends_a_run_and_keeps_what_was_answered(ltg: Ltg, program: str,
         try:
             wait_for_answers(2)
             child.send_signal(number)
-            out, err = child.communicate(timeout=20)
+            out, err = child.communicate(timeout=60)
         finally:
             child.kill()
     assert (child.returncode, out) == (130, "")
@@ -338,7 +338,7 @@ def test_a_signal_ends_a_run_and_keeps_what_was_answered(ltg: Ltg, program: str,
 
 
 def wait_for_answers(number: int) -> None:
-    for _ in range(400):
+    for _ in range(1200):
         journal = Path("review.trace.json.journal")
         if journal.exists() and journal.read_bytes().count(b"attempt.succeeded") >= number:
             return

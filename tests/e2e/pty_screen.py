@@ -17,6 +17,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from .rest import at_work
+
+LOOK = 0.02
+
 
 class Pty:
     """A program with a terminal of its own. Nothing answers its questions to the terminal.
@@ -42,17 +46,22 @@ class Pty:
         )
         self._slave = slave  # stays open, so that its modes can be looked at
         self.written = b""
+        self._calm = 0.0
         self._over = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self) -> None:
         while not self._over.is_set():
-            if select.select([self._master], [], [], 0.05)[0]:
+            if select.select([self._master], [], [], LOOK)[0]:
                 try:
-                    self.written += os.read(self._master, 65536)
+                    found = os.read(self._master, 65536)
                 except OSError:
                     return
+                self.written += found
+                self._calm = 0.0
+            elif not at_work(self.process.pid):
+                self._calm += LOOK
 
     def resize(self, width: int, height: int) -> None:
         """Another size."""
@@ -62,21 +71,22 @@ class Pty:
         """Send what keys send."""
         os.write(self._master, keys.encode())
 
-    def until(self, wanted: str, seconds: float = 20) -> None:
+    def until(self, wanted: str, seconds: float = 120) -> None:
         """Wait until it has written a text."""
         end = time.monotonic() + seconds
         while wanted not in self.text:
-            if time.monotonic() > end or (self.process.poll() is not None and wanted not in self.text):
+            if self.process.poll() is not None:
+                self.quiet(0.1)
+            if (time.monotonic() > end or self.process.returncode is not None) and wanted not in self.text:
                 raise AssertionError(f"{wanted!r} was not written:\n{self.text[-3000:]}")
             time.sleep(0.02)
 
-    def quiet(self, seconds: float = 0.3, limit: float = 15) -> bytes:
-        """Wait until nothing was written for a while. Gives all that has been written."""
-        end, seen, since = time.monotonic() + limit, len(self.written), time.monotonic()
-        while time.monotonic() < end and time.monotonic() - since < seconds:
-            time.sleep(0.02)
-            if len(self.written) != seen:
-                seen, since = len(self.written), time.monotonic()
+    def quiet(self, seconds: float = 0.3, limit: float = 60) -> bytes:
+        """Wait until nothing was written for a while; time in which it had something to do does not count. Gives all that has
+        been written."""
+        self._calm, end = 0.0, time.monotonic() + limit
+        while self._reader.is_alive() and time.monotonic() < end and self._calm < seconds:
+            time.sleep(LOOK)
         return self.written
 
     @property
@@ -89,10 +99,10 @@ class Pty:
         """The terminal's modes now."""
         return list(termios.tcgetattr(self._slave))
 
-    def wait(self, seconds: float = 20) -> int:
+    def wait(self, seconds: float = 120) -> int:
         """Its exit code."""
         code = self.process.wait(seconds)
-        self.quiet(0.1, 2)
+        self.quiet(0.1)
         return code
 
     def hang_up(self) -> None:

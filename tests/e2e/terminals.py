@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .rest import at_work
+
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
 
@@ -23,8 +25,11 @@ def recorded(folder: Path, **env: str) -> Path:
         shutil.copy(EXAMPLES / name, folder)
     words = [sys.executable, "-m", "llmtaskgraph.cli", "run", "review.py:main", "--offline", "--trace", "t.json"]
     env = {**os.environ, "XDG_STATE_HOME": str(folder / ".state"), "LTG_OFFLINE_SPEED": "0", **env}
-    subprocess.run(words, cwd=folder, env=env, check=True, capture_output=True, timeout=60)
+    subprocess.run(words, cwd=folder, env=env, check=True, capture_output=True, timeout=120)
     return folder
+
+
+LOOK = 0.02
 
 
 class Terminal:
@@ -36,6 +41,7 @@ class Terminal:
         size = ["-x", str(width), "-y", str(height)]
         self._tmux("-f", os.devnull, "new-session", "-d", "-s", "t", *size, "-c", str(cwd), shell)
         self._tmux("set-option", "-g", "remain-on-exit", "on")
+        self._pids = [int(pid) for pid in self._tmux("display-message", "-p", "-t", "t", "#{pid} #{pane_pid}").split()]
 
     def _tmux(self, *words: str) -> str:
         environment = {name: value for name, value in os.environ.items() if name not in ("TMUX", "TMUX_PANE")}
@@ -54,12 +60,19 @@ class Terminal:
         """Press keys, by tmux's names, one after the other as a person does."""
         for key in keys:
             self._tmux("send-keys", "-t", "t", key)
-            time.sleep(0.12)
+            self._rest(0.2 if key == "Escape" else 0.12)  # what comes soon after Escape is one key with it
 
     def write(self, text: str) -> None:
         """Type a text into what has the focus."""
         self._tmux("send-keys", "-t", "t", "-l", text)
-        time.sleep(0.2)
+        self._rest(0.2)
+
+    def _rest(self, seconds: float, limit: float = 10) -> None:
+        """Wait as long as somebody does between two keys; time in which a program has to take in the last one does not count."""
+        rested, end = 0.0, time.monotonic() + limit
+        while rested < seconds and time.monotonic() < end:
+            time.sleep(LOOK)
+            rested += 0 if at_work(*self._pids) else LOOK
 
     @property
     def text(self) -> str:
@@ -77,7 +90,7 @@ class Terminal:
                 colour = found[1] if found else colour
         return ""
 
-    def until(self, wanted: str | Callable[[str], object], seconds: float = 30) -> str:
+    def until(self, wanted: str | Callable[[str], object], seconds: float = 120) -> str:
         """Wait for a text on the screen, or until it is as wanted. Gives the screen."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,9 @@ from .pty_screen import Pty, screen
 LTG = [sys.executable, "-m", "llmtaskgraph.cli"]
 TUI = [sys.executable, "-m", "ltg_tui.cli"]
 NAME = f"a{ESC}]0;name{BEL}\x9b2J\u202e[@click=app.quit].json"
+ESCAPE = f"{ESC}[27u"
+"""As newer terminals send it: whatever comes soon after is not taken for a part of it."""
+
 HARMFUL = {"quit", "suspend", "command", "pick"}
 """Actions that leave the screen."""
 
@@ -54,7 +56,7 @@ def test_every_payload_is_shown_in_every_pane_and_none_acts(folder: Path) -> Non
         opened.until("run 1/1")
         for _ in range(len(PAYLOADS) + 4):
             opened.send("j")
-            time.sleep(0.06)
+            opened.quiet(0.06)
         seen(opened)
         text = opened.text
         short = [n for n, payload in enumerate(PAYLOADS) if len(payload) < 400]  # the end of a long one is not on the screen
@@ -71,15 +73,13 @@ def test_no_screen_lets_anything_through(folder: Path, tmp_path: Path) -> None:
     with screen([*TUI, "t.json"], tmp_path, size=(80, 24), EDITOR="true", VISUAL="true") as opened:
         opened.until("run 1/1")
         opened.send("j")
-        for pane in "\x1b", "1", "2", "3", "4":
+        for pane in ESCAPE, "1", "2", "3", "4":
             opened.send(f"{pane}")
-            for word in words if pane in ("\x1b", "2") else ("edit", "search", "help"):
+            for word in words if pane in (ESCAPE, "2") else ("edit", "search", "help"):
                 opened.send(f":{word}\r")
-                time.sleep(0.05)
-                opened.send("\x1b")
-                time.sleep(0.05)
-                opened.send("\x1b")
-                time.sleep(0.02)
+                for _ in range(2):
+                    opened.quiet(0.02)
+                    opened.send(ESCAPE)
         seen(opened)
     assert list(read(tmp_path / "t.json").state.runs) == [1], "nothing was started"
 
@@ -89,10 +89,10 @@ def test_what_is_typed_or_pasted_does_not_act(folder: Path) -> None:
         opened.until("run 1/1")
         for key in "/", ":", "f":
             opened.send(f"{key}\x1b[200~{ALL.replace(ESC, '')}\x1b[201~")
-            time.sleep(0.1)
+            opened.quiet(0.1)
             opened.send("\r")
-            time.sleep(0.2)
-            opened.send("\x1b\x1b")
+            opened.quiet(0.2)
+            opened.send(ESCAPE * 2)
         seen(opened)
 
 

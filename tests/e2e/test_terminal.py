@@ -140,7 +140,7 @@ def test_a_line_that_is_gone_ends_it(folder: Path) -> None:
     with screen([sys.executable, "-m", "ltg_tui.cli", "t.json"], folder) as opened:
         opened.until(OPEN)
         opened.hang_up()
-        assert opened.process.wait(10) in (128 + signal.SIGHUP, -signal.SIGHUP)
+        assert opened.process.wait(60) in (128 + signal.SIGHUP, -signal.SIGHUP)
 
 
 def test_a_line_that_is_gone_ends_it_though_nobody_tells_it(folder: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_line_that_is_gone_ends_it_though_nobody_tells_it(folder: Path) -> Non
         opened.send("hours of work")
         opened.quiet(1.0)  # whatever is written would find out
         opened.hang_up()
-        assert opened.process.wait(10) == 128 + signal.SIGHUP
+        assert opened.process.wait(60) == 128 + signal.SIGHUP
     drafts = list((folder / ".state/llmtaskgraph/drafts").glob("*.json"))
     assert ["hours of work" in path.read_text() for path in drafts] == [True]
 
@@ -178,7 +178,7 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_comes_back(folder: Path) -> None:
 
 def stopped(opened: Pty) -> None:
     """Wait until it is stopped."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while "T" not in Path(f"/proc/{opened.process.pid}/stat").read_text().rpartition(")")[2].split()[0]:
         assert time.monotonic() < end
         time.sleep(0.05)

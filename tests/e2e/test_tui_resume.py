@@ -121,7 +121,7 @@ def test_a_run_that_was_started_here_can_be_stopped_and_resumed(folder: Path, sc
 
 
 def test_a_run_that_is_left_running_ends_without_the_screen(folder: Path, screen: Terminal) -> None:
-    screen.type("LTG_OFFLINE_SPEED=0.5 $PYTHON -m ltg_tui.cli --run review.py:main --offline --trace new.json; echo code=$?")
+    screen.type("LTG_OFFLINE_SPEED=0.2 $PYTHON -m ltg_tui.cli --run review.py:main --offline --trace new.json; echo code=$?")
     screen.until("●4")
     screen.press("q")
     screen.until("quit?")

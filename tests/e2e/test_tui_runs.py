@@ -44,20 +44,20 @@ def words(folder: Path, *given: str, speed: str = "0") -> tuple[list[str], dict[
 
 def ltg(folder: Path, *given: str) -> None:
     command, env = words(folder, *given)
-    subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True, timeout=120)
 
 
 def test_a_run_of_another_process_is_followed_from_its_first_task_to_its_end(folder: Path, screen: Terminal) -> None:
     screen.type("$PYTHON -m ltg_tui.cli t.json; echo code=$?")
     screen.until("waiting for the first run")
-    command, env = words(folder, "run", "review.py:main", "--offline", "--trace", "t.json", speed="1")
+    command, env = words(folder, "run", "review.py:main", "--offline", "--trace", "t.json", speed="0.3")
     with subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as writer:
         screen.until("run 1/1  ● running")
         screen.until("judge[facts]")
         screen.press("S")
         screen.until("this run was started elsewhere")
         screen.until("run 1/1  ✔ succeeded")
-        assert writer.wait(30) == 0
+        assert writer.wait(120) == 0
     ltg(folder, "edit", "t.json", "judge[facts]", "response", FIXED)
     ltg(folder, "resume", "t.json", "--yes")
     screen.until("run 2/2  ✔ succeeded")

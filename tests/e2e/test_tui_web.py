@@ -44,7 +44,7 @@ def listens(port: int) -> bool:
 
 
 def gone(port: int) -> bool:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while listens(port) and time.monotonic() < end:
         time.sleep(0.05)
     return not listens(port)

@@ -18,7 +18,7 @@ DISKS = Path(__file__).with_name("disks.py")
 
 def run(failure: str, backend: str, trace: Path) -> list[str]:
     command = [sys.executable, str(DISKS), failure, backend, str(trace)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=trace.parent)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=trace.parent)
     assert done.stderr == ""
     return done.stdout.splitlines()
 

@@ -326,6 +326,6 @@ from llmtaskgraph._fingerprint import fingerprint
 
 def fresh(folder: Path, code: str, python: str = sys.executable) -> list[str]:
     """Lines printed by a new process that runs in a folder."""
-    done = subprocess.run([python, "-c", RUN + textwrap.dedent(code)], cwd=folder, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([python, "-c", RUN + textwrap.dedent(code)], cwd=folder, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout.split()

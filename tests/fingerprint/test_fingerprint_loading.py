@@ -36,7 +36,7 @@ def as_main(folder: Path, text: str, name: str) -> list[str]:
     """The fingerprint of a function in a program that is run as a script."""
     look = f"    from llmtaskgraph._fingerprint import fingerprint\n    print(fingerprint({name}))\n"
     (folder / "app.py").write_text(f"{text}\nif __name__ == '__main__':\n{look}")
-    done = subprocess.run([sys.executable, "app.py"], cwd=folder, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "app.py"], cwd=folder, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 

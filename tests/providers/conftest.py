@@ -35,8 +35,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
 
 @pytest.fixture
 async def provider(server: ChatServer, anyio_backend: str) -> AsyncIterator[Provider]:
-    """A provider with short deadlines. Streams that were left half-read would warn when they are collected."""
-    made = Provider(server.base_url, "sk-very-secret", idle_timeout=0.3, first_timeout=0.6, timeout=20)
+    """Streams that were left half-read would warn when they are collected."""
+    made = Provider(server.base_url, "sk-very-secret", idle_timeout=60, timeout=120)
+    yield made
+    await made.aclose()
+    gc.collect(1)
+
+
+@pytest.fixture
+async def hasty(server: ChatServer, anyio_backend: str) -> AsyncIterator[Provider]:
+    """A provider with short deadlines, for answers that keep it waiting."""
+    made = Provider(server.base_url, "sk-very-secret", idle_timeout=0.5, first_timeout=2, timeout=120)
     yield made
     await made.aclose()
     gc.collect(1)
@@ -46,6 +55,16 @@ async def provider(server: ChatServer, anyio_backend: str) -> AsyncIterator[Prov
 def ask(provider: Provider) -> Send:
     """Send a prompt; pieces of the answer go to `deltas`, if given."""
 
+    return sends(provider)
+
+
+@pytest.fixture
+def ask_hastily(hasty: Provider) -> Send:
+    """The same, with short deadlines."""
+    return sends(hasty)
+
+
+def sends(provider: Provider) -> Send:
     async def send(prompt: str | list[Message], deltas: list[Delta] | None = None, **fields: Any) -> Response:
         return await provider.send(asking(prompt, **fields), ([] if deltas is None else deltas).append)
 

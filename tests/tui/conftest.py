@@ -7,7 +7,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
+from textual.timer import Timer
 
 from ltg_tui.app import DebuggerApp
 from ltg_tui.cli import open_trace
@@ -34,6 +36,10 @@ def state_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     return home
 
 
+TURNS = 3000
+"""So often it is looked whether something has come about: other programs, which may be slow, have a part in it."""
+
+
 class Screen:
     """What a person sees, and their keys."""
 
@@ -46,27 +52,61 @@ class Screen:
             await self.pilot.press(key)
         return await self.settled()
 
+    async def keys(self, *keys: str) -> None:
+        """Press keys, and wait until each has had its effect; what goes on behind the screen is not waited for."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.when(lambda: not self.app._typeahead._busy)
+        await self._moved()
+
     async def settled(self) -> str:
         """The text of the screen when nothing moves any more."""
         await self.pilot.pause(0.06)
         while self.app.workers._workers:
             await self.app.workers.wait_for_complete()
             await self.pilot.pause(0.02)
+        await self._moved()
         await self.pilot.pause(0.06)
         return self.text
 
+    async def _moved(self) -> None:
+        """Wait for what is put off for a moment; but not for what a test holds up."""
+        for _ in range(50):
+            if not self._moves():
+                return
+            await self.pilot.pause(0.02)
+
+    def _moves(self) -> bool:
+        places: list[MessagePump] = [self.app]
+        for screen in self.app.screen_stack:
+            places += screen.walk_children(with_self=True)
+        put_off = any(_is_soon(timer) for place in places for timer in place._timers)
+        sweeps = self.app.jobs._sweeps if isinstance(self.app, DebuggerApp) else {}
+        return put_off or self.app._typeahead._busy or bool(sweeps)
+
+    async def when(self, condition: Callable[[], object]) -> None:
+        """Wait until something is so."""
+        for _ in range(TURNS):
+            if condition():
+                return
+            await self.pilot.pause(0.02)
+        raise AssertionError(f"it did not come about; on the screen is\n{self.text}")
+
     async def until(self, wanted: str) -> str:
         """Wait until a text is on the screen."""
-        for _ in range(300):
-            if wanted in self.text:
-                return self.text
-            await self.pilot.pause(0.02)
-        raise AssertionError(f"{wanted!r} did not appear on\n{self.text}")
+        await self.when(lambda: wanted in self.text)
+        return self.text
 
     @property
     def text(self) -> str:
         """The text of the screen as it is sent to a terminal."""
         return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
+
+
+def _is_soon(timer: Timer) -> bool:
+    """Whether a timer is about to ring, for the only time."""
+    waits = timer._task is not None and not timer._task.done() and timer._active.is_set()
+    return waits and timer._repeat == 0 and timer._interval <= 0.2
 
 
 @asynccontextmanager

@@ -31,11 +31,7 @@ def trace(tmp_path: Path) -> Path:
 async def typed(screen: Screen, text: str, trace: Path) -> None:
     """Type, and wait until it is kept."""
     await screen.press(*text)
-    for _ in range(100):
-        if any(text in each.text for each in drafts.kept(trace)):
-            return
-        await screen.pilot.pause(0.02)
-    raise AssertionError([each.text for each in drafts.kept(trace)])
+    await screen.when(lambda: any(text in each.text for each in drafts.kept(trace)))
 
 
 async def test_what_was_typed_is_kept_and_offered_again(debugger: Opened, trace: Path) -> None:
@@ -90,11 +86,7 @@ async def test_a_text_that_is_as_it_was_again_is_no_draft(debugger: Opened, trac
         await screen.press("j", "e")
         await typed(screen, "q", trace)
         await screen.press("backspace")
-        for _ in range(100):
-            if not drafts.kept(trace):
-                break
-            await screen.pilot.pause(0.02)
-        assert drafts.kept(trace) == []
+        await screen.when(lambda: not drafts.kept(trace))
 
 
 async def test_a_refused_edit_is_kept(debugger: Opened, trace: Path) -> None:
@@ -142,7 +134,7 @@ async def test_typing_does_not_wait_for_the_disk_and_the_last_text_is_kept(
 
     def synced(fd: int) -> None:
         asked.set()
-        assert slow.wait(10)
+        assert slow.wait(60)
         sync(fd)
 
     async with debugger(trace) as screen:
@@ -150,10 +142,7 @@ async def test_typing_does_not_wait_for_the_disk_and_the_last_text_is_kept(
         monkeypatch.setattr(os, "fsync", synced)
         try:
             await screen.pilot.press("a")
-            for _ in range(100):
-                await screen.pilot.pause(0.02)
-                if asked.is_set():
-                    break
+            await screen.when(asked.is_set)
             await screen.pilot.press("b")
             await screen.until("abstyle is fine")
             await screen.pilot.pause(0.4)

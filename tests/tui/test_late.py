@@ -31,8 +31,7 @@ async def test_a_program_that_cannot_start_is_not_told_over_an_editor(debugger: 
         screen.app.resuming.start(Child(["run", "nowhere.py:main"], "the resume of run 1"))
         child = screen.app.resuming.child
         assert child is not None
-        while child.code() is None:
-            await screen.pilot.pause(0.05)
+        await screen.when(lambda: child.code() is not None)
         await screen.pilot.pause(0.3)
         assert "response of main/judge[style]" in await screen.settled()
         await screen.press("escape")

@@ -44,6 +44,18 @@ def another_run(path: Path) -> None:
     by.store.close()
 
 
+async def taken_in(screen: Screen, path: Path) -> None:
+    """Wait until what is in the file now is what the debugger knows, and shows."""
+    there = read(path).state
+
+    def known() -> bool:
+        here = screen.app.session.state
+        return here is not None and (here.id, here.sequence) == (there.id, there.sequence)
+
+    await screen.when(known)
+    await screen.settled()
+
+
 def edits(path: Path) -> list[tuple[int, str]]:
     return [(edit.run, edit.task) for edit in read(path).state.edits.values()]
 
@@ -55,8 +67,7 @@ async def test_an_edit_is_made_on_the_run_that_the_editor_was_opened_in(debugger
     async with debugger(trace) as screen:
         await screen.press("j", "e", "x")
         another_run(trace)
-        await screen.pilot.pause(0.3)
-        assert screen.app.session.run == 2
+        await screen.when(lambda: screen.app.session.run == 2)
         await screen.press("ctrl+s")
         await screen.until("edited in run 1")
     assert edits(trace) == [(1, TASK)]
@@ -96,7 +107,7 @@ async def test_a_run_that_is_gone_is_not_shown_and_not_resumed(debugger: Opened,
         await screen.until("runs: 2")
         trace.unlink()
         review(trace).store.close()
-        await screen.pilot.pause(0.3)
+        await taken_in(screen, trace)
         await screen.press("enter")
         await screen.until("there is no run 2")
         screen.app.resuming._consent(2)
@@ -113,7 +124,7 @@ async def test_an_edit_of_a_trace_that_is_no_longer_there_is_not_taken_back_in_a
         by = review(trace)
         by.edit(1, TASK, "response", {"role": "assistant", "parts": []})
         by.store.close()
-        await screen.pilot.pause(0.3)
+        await taken_in(screen, trace)
         await screen.press("u")
         await screen.until("choose again")
         assert len(read(trace).state.edits) == 1
@@ -158,19 +169,15 @@ async def test_an_editor_closes_when_it_was_saved_though_something_lies_over_it(
 ) -> None:
     go = threading.Event()
     save = UnsavedEdit.save
-    monkeypatch.setattr("ltg_tui.editing.UnsavedEdit.save", lambda self: (go.wait(5), save(self)))
+    monkeypatch.setattr("ltg_tui.editing.UnsavedEdit.save", lambda self: (go.wait(60), save(self)))
     async with debugger(trace) as screen:
         await screen.press("j", "e", "x")
-        await screen.pilot.press("ctrl+s")
-        await screen.pilot.pause(0.05)
+        await screen.keys("ctrl+s")
         sheet = PlanSheet("over it", screen.app.session.plan or _nothing())
         screen.app.push_screen(sheet)
         await screen.pilot.pause(0.05)
         go.set()
-        for _ in range(100):
-            if edits(trace):
-                break
-            await screen.pilot.pause(0.02)
+        await screen.when(lambda: edits(trace))
         await screen.settled()
         assert screen.app.screen is sheet
         await screen.press("escape")
@@ -189,16 +196,15 @@ async def test_leaving_while_an_edit_is_being_saved_saves_it(
 ) -> None:
     go = threading.Event()
     save = UnsavedEdit.save
-    monkeypatch.setattr("ltg_tui.editing.UnsavedEdit.save", lambda self: (go.wait(5), save(self)))
+    monkeypatch.setattr("ltg_tui.editing.UnsavedEdit.save", lambda self: (go.wait(60), save(self)))
     async with debugger(trace) as screen:
         await screen.press("j", "e", "x")
-        await screen.pilot.press("ctrl+s")
-        await screen.pilot.pause(0.05)
+        await screen.keys("ctrl+s")
         threading.Timer(0.5, go.set).start()
         screen.app.exit(0)
         await screen.pilot.pause(0.05)
-    assert go.wait(5)
-    for _ in range(100):
+    assert go.wait(60)
+    for _ in range(3000):
         if edits(trace):
             break
         threading.Event().wait(0.02)
@@ -211,12 +217,10 @@ async def test_throwing_a_text_away_while_it_is_saved_does_no_harm(
 ) -> None:
     go = threading.Event()
     save = UnsavedEdit.save
-    monkeypatch.setattr("ltg_tui.editing.UnsavedEdit.save", lambda self: (go.wait(5), save(self)))
+    monkeypatch.setattr("ltg_tui.editing.UnsavedEdit.save", lambda self: (go.wait(60), save(self)))
     async with debugger(trace) as screen:
         await screen.press("j", "e", "x")
-        for key in ("ctrl+s", "escape", "escape"):
-            await screen.pilot.press(key)
-        await screen.pilot.pause(0.05)
+        await screen.keys("ctrl+s", "escape", "escape")
         go.set()
         await screen.settled()
         assert screen.app.screen is screen.app.main

@@ -28,10 +28,8 @@ async def picking(folder: Path, *, size: tuple[int, int] = (80, 24), at: Path | 
     app = PickerApp(folder, at)
     async with app.run_test(size=size) as pilot:
         screen = Screen(app, pilot)  # type: ignore[arg-type]
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if app.screen_of_traces._next_look and not app.screen_of_traces._waiting:
-                break
+        await pilot.pause(0.02)
+        await screen.when(lambda: app.screen_of_traces._next_look and not app.screen_of_traces._waiting)
         await screen.settled()
         yield screen
 

@@ -33,7 +33,7 @@ def go(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     event, save = threading.Event(), UnsavedEdit.save
 
     def waits(unsaved: UnsavedEdit) -> object:
-        assert event.wait(10)
+        assert event.wait(60)
         return save(unsaved)
 
     monkeypatch.setattr(UnsavedEdit, "save", waits)
@@ -55,14 +55,11 @@ def edits(trace: Path) -> list[str]:
 async def saving(screen: Screen) -> None:
     """Type into an editor and apply; the save waits."""
     await screen.press("j", "e")
-    for key in ("A", "ctrl+s"):
-        await screen.pilot.press(key)
-    await screen.pilot.pause(0.1)
+    await screen.keys("A", "ctrl+s")
 
 
 async def type_more(screen: Screen, text: str) -> None:
-    for letter in text:
-        await screen.pilot.press(letter)
+    await screen.keys(*text)
     await screen.pilot.pause(0.4)
 
 
@@ -77,8 +74,7 @@ async def test_what_is_typed_while_it_is_saved_stays_and_is_a_change_of_that(
         assert "what you typed since is not" in text
         assert len(edits(trace)) == 1
         assert "MORE" not in edits(trace)[0]
-        await screen.pilot.pause(0.4)
-        assert any("MORE" in draft for draft in kept(trace))
+        await screen.when(lambda: any("MORE" in draft for draft in kept(trace)))
         await screen.press("ctrl+s")
         assert "MORE" in edits(trace)[1]
         assert kept(trace) == []
@@ -88,7 +84,7 @@ async def test_what_is_typed_while_a_save_fails_is_kept(
     debugger: Opened, trace: Path, go: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(unsaved: UnsavedEdit) -> None:
-        go.wait(10)
+        go.wait(60)
         full()
 
     monkeypatch.setattr(UnsavedEdit, "save", fails)
@@ -97,8 +93,7 @@ async def test_what_is_typed_while_a_save_fails_is_kept(
         await type_more(screen, "MORE")
         go.set()
         assert "No space left" in await screen.settled()
-        await screen.pilot.pause(0.5)
-        assert any("MORE" in draft for draft in kept(trace))
+        await screen.when(lambda: any("MORE" in draft for draft in kept(trace)))
 
 
 @pytest.mark.parametrize("fails", [False, True])
@@ -106,10 +101,10 @@ async def test_an_editor_stays_until_it_is_known_what_became_of_the_text(
     debugger: Opened, trace: Path, go: threading.Event, monkeypatch: pytest.MonkeyPatch, fails: bool
 ) -> None:
     if fails:
-        monkeypatch.setattr(UnsavedEdit, "save", lambda unsaved: (go.wait(10), full()))
+        monkeypatch.setattr(UnsavedEdit, "save", lambda unsaved: (go.wait(60), full()))
     async with debugger(trace) as screen:
         await saving(screen)
-        await screen.pilot.press("escape", "escape")
+        await screen.keys("escape", "escape")
         await screen.pilot.pause(0.2)
         assert "throws the change away" not in screen.text
         assert len(screen.app.screen_stack) == 3
@@ -122,8 +117,8 @@ async def test_an_editor_stays_until_it_is_known_what_became_of_the_text(
 async def test_the_end_of_the_app_keeps_what_was_typed_last(debugger: Opened, trace: Path) -> None:
     async with debugger(trace) as screen:
         await screen.press("j", "e")
-        for key in (*"XYZ", "ctrl+q"):
-            await screen.pilot.press(key)
+        await screen.keys(*"XYZ")
+        await screen.pilot.press("ctrl+q")
         await screen.pilot.pause(0.2)
     assert any("XYZ" in draft for draft in kept(trace))
 
@@ -180,9 +175,8 @@ async def test_a_sample_is_asked_for_once_however_often_the_key_is_pressed(
     trace = two_runs(tmp_path / "t.json")
     async with debugger(trace) as screen:
         await screen.press("j")
-        await screen.pilot.press("R", "R")
-        await screen.pilot.pause(0.1)
-        assert "is being saved" in screen.text
+        await screen.keys("R", "R")
+        await screen.until("is being saved")
         go.set()
         await screen.settled()
         assert edits(trace) == ["1"]
@@ -194,7 +188,7 @@ async def test_the_plan_of_a_sample_is_of_the_run_that_it_was_asked_for(
     trace = two_runs(tmp_path / "t.json")
     async with debugger(trace, size=(160, 40)) as screen:
         await screen.press("j")
-        await screen.pilot.press("R", "[")
+        await screen.keys("R", "[")
         go.set()
         text = await screen.settled()
         assert "resume run" not in text

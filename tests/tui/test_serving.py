@@ -33,6 +33,12 @@ def far_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that ends by itself may take its time to."""
+    monkeypatch.setattr("ltg_tui.io.server.PATIENCE", 60.0)
+
+
 def address(text: str) -> str:
     """The address on the screen, which may go on in the next row."""
     found = re.search(r"http://127\.0\.0\.1:\d+/\?token=[\w-]+", re.sub(r"[│┃▌▐]|\s+", "", text))
@@ -43,7 +49,7 @@ def address(text: str) -> str:
 def asked(app: DebuggerApp) -> tuple[int, str]:
     """What the server answers to the address, and its policy."""
     assert app.serving._address is not None
-    with urllib.request.urlopen(app.serving._address.url, timeout=10) as answer:
+    with urllib.request.urlopen(app.serving._address.url, timeout=60) as answer:
         return answer.status, answer.read().decode()
 
 
@@ -123,13 +129,13 @@ async def test_a_server_that_dies_is_told_of_and_can_be_started_again(debugger: 
         await begun(screen)
 
 
-async def test_nothing_comes_over_what_a_person_types(debugger: Opened, trace: Path) -> None:
+async def test_nothing_comes_over_what_a_person_types(debugger: Opened, trace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with debugger(trace) as screen:
-        await screen.press("b", "slash", "j")
-        for _ in range(300):
-            if screen.app.serving._address is not None:
-                break
-            await screen.pilot.pause(0.02)
+        with monkeypatch.context() as patch:
+            patch.setattr(WebServer, "address", lambda server: None)  # it listens only when there is something typed
+            await screen.press("b", "slash", "j")
+        await screen.when(lambda: screen.app.serving._address is not None)
+        await screen.settled()
         assert screen.app.screen is screen.app.main
         assert "From another machine" not in await screen.press("escape", "escape")
         assert "From another machine" in await screen.press("b")
@@ -147,10 +153,7 @@ async def test_where_there_is_a_browser_it_is_opened(
     async with debugger(trace) as screen:
         await screen.press("b")
         await screen.until("It was opened in your browser.")
-        for _ in range(200):
-            if seen.exists() and seen.read_text():
-                break
-            await screen.pilot.pause(0.02)
+        await screen.when(lambda: seen.exists() and seen.read_text())
         assert screen.app.serving._address is not None
         assert seen.read_text() == screen.app.serving._address.url
 
@@ -165,6 +168,6 @@ async def test_the_page_may_edit_nothing(debugger: Opened, trace: Path) -> None:
         body = b'{"run":1,"task":"main","stage":"output","text":"1"}'
         request = urllib.request.Request(f"{origin}/api/edit", data=body, headers=headers, method="POST")
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(request, timeout=10)
+            urllib.request.urlopen(request, timeout=60)
         assert refused.value.code == 403
         refused.value.close()

@@ -64,8 +64,8 @@ async def test_a_window_that_loses_the_focus_keeps_what_is_typed(debugger: Opene
 async def test_keys_typed_ahead_close_a_sheet_once(debugger: Opened, trace: Path) -> None:
     async with debugger(trace) as screen:
         for opens in "question_mark", "r":
-            await screen.pilot.press(opens)
-            await screen.pilot.pause(0.1)
+            await screen.press(opens)
+            await screen.when(lambda: screen.app.screen is not screen.app.main)
             for _ in range(3):
                 screen.app.post_message(events.Key("escape", None))
             assert "judge" in await screen.settled()

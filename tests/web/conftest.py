@@ -45,7 +45,7 @@ class Events:
 
     def next(self, name: str | None = None) -> tuple[str, str, Any]:
         """The next event, or the next of that name: its name, its id, its data."""
-        patience = time.monotonic() + 20
+        patience = time.monotonic() + 60
         while True:
             assert time.monotonic() < patience
             found: dict[str, str] = {}
@@ -78,7 +78,7 @@ class Served:
 
     def request(self, method: str, target: str, headers: dict[str, str], body: bytes | None = None) -> Answer:
         """A request with just these headers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
             for name, value in headers.items():
@@ -107,7 +107,7 @@ class Served:
 
     def events(self, last: str | None = None) -> Events:
         """An event stream."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Authorization": f"Bearer {self.token}", **({"Last-Event-ID": last} if last is not None else {})}
         connection.request("GET", "/api/events", headers=headers)
         response = connection.getresponse()
@@ -124,15 +124,19 @@ class Served:
             self.process.kill()
         self.process.communicate()
 
-    def raw(self, data: bytes) -> bytes:
-        """What is answered to these bytes, until the connection closes or nothing comes for a while."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+    def raw(self, data: bytes, *, patience: float = 60) -> bytes:
+        """What is answered to these bytes, until the connection closes or, after something came, nothing comes for a while.
+
+        Args:
+            patience: seconds that the first byte may take.
+        """
+        with socket.create_connection(("127.0.0.1", self.port), timeout=patience) as connection:
             connection.sendall(data)
-            connection.settimeout(1)
             found = b""
             try:
                 while chunk := connection.recv(65536):
                     found += chunk
+                    connection.settimeout(1)
             except (TimeoutError, ConnectionResetError):
                 pass
             return found
@@ -142,16 +146,18 @@ class Served:
         found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True)
         return [int(word) for word in found.stdout.split()]
 
-    def end(self, number: int = signal.SIGTERM) -> tuple[int, float]:
-        """End it. Returns its exit code, and how long it took."""
-        began = time.monotonic()
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """End it. Returns its exit code."""
         self.process.send_signal(number)
-        return self.process.wait(20), time.monotonic() - began
+        return self.process.wait(60)
 
 
-def start(*words: object, **given: Any) -> subprocess.Popen[str]:
-    """`ltg` as a process."""
-    command = [sys.executable, "-m", "llmtaskgraph.cli", *map(str, words)]
+def start(*words: object, first: str = "", **given: Any) -> subprocess.Popen[str]:
+    """`ltg` as a process, after other code if there is any."""
+    code = (
+        ["-c", f"{first}\nfrom llmtaskgraph.cli import main\nraise SystemExit(main())"] if first else ["-m", "llmtaskgraph.cli"]
+    )
+    command = [sys.executable, *code, *map(str, words)]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, **{"stdout": pipe, "stderr": pipe, "stdin": subprocess.DEVNULL, "text": True, **given})
 
@@ -165,6 +171,15 @@ def serving(servers: list[Served], trace: Path, *words: object, **given: Any) ->
         raise AssertionError(process.communicate(timeout=10))
     servers.append(Served(process, json.loads(line)))
     return servers[-1]
+
+
+FOREVER = """
+import uvicorn
+from llmtaskgraph.web import serve
+config = uvicorn.Config
+uvicorn.Config = lambda *args, **given: config(*args, **{**given, "timeout_graceful_shutdown": 3600})
+"""
+"""A server to whose end no limit leads: it ends only if it lets go of all that is open."""
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tui.traces import review
 from llmtaskgraph.cli.web import has_browser
 from llmtaskgraph.web import page
 
-from .conftest import Serve, start
+from .conftest import FOREVER, Serve, start
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,7 +31,7 @@ def trace(at_home: Path) -> Path:
 
 def refused(*words: object, **given: Any) -> tuple[int, str]:
     """The exit code, and the one line, of a command that does not come about."""
-    out, err = (process := start(*words, **given)).communicate(timeout=30)
+    out, err = (process := start(*words, **given)).communicate(timeout=60)
     assert out == ""
     assert err.count("\n") == 1, err
     assert "Traceback" not in err
@@ -39,12 +39,10 @@ def refused(*words: object, **given: Any) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 0)])
-def test_it_ends_within_a_second_though_pages_watch(trace: Path, serve: Serve, number: int, code: int) -> None:
-    served = serve(trace)
+def test_it_ends_though_pages_watch(trace: Path, serve: Serve, number: int, code: int) -> None:
+    served = serve(trace, first=f"{FOREVER}\nserve.GRACE = 3600")
     streams = [served.events() for _ in range(3)]
-    ended, took = served.end(number)
-    assert ended == code
-    assert took < 1
+    assert served.end(number) == code
     with pytest.raises(EOFError):
         streams[0].next()
     assert served.process.communicate() == ("", "")
@@ -56,7 +54,7 @@ def test_it_says_where_it_is_on_stdout_at_once_and_how_to_get_there_from_elsewhe
     found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\?token=[\w-]{43}\n", process.stdout.readline())
     assert found
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     assert out == ""
     assert f"ssh -L {found[1]}:127.0.0.1:{found[1]} {socket.gethostname()}\n" in err
     assert process.returncode == 130
@@ -80,13 +78,13 @@ def test_a_browser_is_opened_where_a_person_sits_at_one(trace: Path, at_home: Pa
     told = json.loads(process.stdout.readline())
     assert told["opened"] is True
     opened = at_home / "opened"
-    for _ in range(200):
+    for _ in range(1200):
         if opened.exists() and opened.read_text():
             break
         subprocess.run(["sleep", "0.05"])
     assert opened.read_text().strip() == told["url"]
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -108,13 +106,13 @@ def test_until_eof_ends_it_when_stdin_does(trace: Path, serve: Serve) -> None:
     served = serve(trace, "--until-eof", stdin=subprocess.PIPE)
     assert served.get("/api/log").status == 200
     served.process.stdin.close()
-    assert served.process.wait(5) == 0
+    assert served.process.wait(60) == 0
     served.process.stdin = None
 
 
 def test_until_eof_ends_it_at_once_without_a_stdin(trace: Path) -> None:
     process = start("web", trace, "--json", "--no-open", "--until-eof")
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert process.returncode == 0
 
 
@@ -147,7 +145,7 @@ def test_what_is_no_port_is_told(trace: Path, word: str) -> None:
 @pytest.mark.parametrize("module", ["starlette", "uvicorn"])
 def test_without_the_extra_it_says_how_to_install_it(trace: Path, module: str) -> None:
     code = f"import sys; sys.modules[{module!r}] = None; from llmtaskgraph.cli import main; sys.exit(main())"
-    done = subprocess.run([sys.executable, "-c", code, "web", str(trace)], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", code, "web", str(trace)], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.count("\n") == 1
     assert "pip install 'llmtaskgraph[web]'" in done.stderr
@@ -190,7 +188,7 @@ def test_no_other_command_imports_the_server(trace: Path, words: list[str]) -> N
         "import sys\nfrom llmtaskgraph.cli import main\ncode = main(sys.argv[1:])\n"
         "found = {'starlette', 'uvicorn', 'h11'} & set(sys.modules)\nsys.exit(f'{found}' if found or code else 0)"
     )
-    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
 
 
