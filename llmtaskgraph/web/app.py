@@ -144,14 +144,15 @@ class Viewer:
 
     async def trace(self, request: Request) -> Response:
         hub = self._hub
-        server = {
-            "name": hub.path.name,
-            "version": self._version,
-            "can_edit": self._actions.can_edit,
-            "read_only": hub.read_only or hub.problem,
-        }
-        blocks = [b'{"server":' + msgspec.json.encode(server) + b',"document":']
         async with hub.lock:
+            server = {
+                "name": hub.path.name,
+                "version": self._version,
+                "can_edit": self._actions.can_edit,
+                "read_only": hub.read_only or hub.problem,
+                "epoch": hub.epoch,
+            }
+            blocks = [b'{"server":' + msgspec.json.encode(server) + b',"document":']
             async for block in _in_slices(hub.feed.view.blocks()):
                 if len(blocks[-1]) < _BLOCK:
                     blocks[-1] += block
@@ -272,7 +273,10 @@ class Viewer:
         return _json({"edit": await self._actions.again(body.run, body.task)})
 
     async def plan_with_code(self, body: PlanBody) -> Response:
-        return _json({"plan": await self._actions.plan_with_code(body.run)})
+        try:
+            return _json({"plan": await self._actions.plan_with_code(body.run), "problem": ""})
+        except LLMTaskGraphError as error:
+            return _json({"plan": None, "problem": str(error)})
 
     async def resume(self, body: ResumeBody) -> Response:
         return _json(await self._actions.resume(body.run, body.consent), 202)

@@ -247,18 +247,18 @@ class Hub:
             if epoch != self.epoch:
                 return b"", known, []
             part, *left = left or self.feed.parts(known) or [Part(Missed((), ()), known, self.feed.at)]
-            id = f"{self.feed.state.id}:{int(part.at)}"
+            id = f"{self.feed.state.id}:{self.epoch}:{int(part.at)}"
             return _lines("change", id, self.feed.change(part)) if part.missed.keys else b"", part.at, left
 
     def _known(self, last: str | None) -> float | None:
         """The position that an id stands for; None where what happened since cannot be told."""
         if last is None:
             return self.feed.at
-        trace, _, number = last.rpartition(":")
-        if trace != self.feed.state.id or not number.isdecimal() or len(number) > 18:
+        before, _, number = last.rpartition(":")
+        if before != f"{self.feed.state.id}:{self.epoch}" or not number.isdecimal() or len(number) > 18:
             return None
-        known, floor = int(number), self.feed.floor
-        if known > self.feed.at or known < floor or (known == floor and self.epoch > 0):
+        known = int(number)
+        if not self.feed.floor <= known <= self.feed.at:
             return None
         return float(known)
 

@@ -13,7 +13,8 @@ KEYS = {"tasks": "number", "runs": "id", "task_runs": "id", "edits": "id"}
 class PageMaps:
     """Elements by number, and text that is arriving."""
 
-    def __init__(self, document: dict[str, Any], streaming: list[dict[str, Any]]) -> None:
+    def __init__(self, document: dict[str, Any], streaming: list[dict[str, Any]], epoch: int = 0) -> None:
+        self._of = f"{document['id']}:{epoch}"
         self.sequence = document["sequence"]
         self.lists = {name: {each[key]: each for each in document[name]} for name, key in KEYS.items()}
         self.functions = document["functions"]
@@ -25,6 +26,11 @@ class PageMaps:
         """As of a page that was opened now."""
         document = json.loads(b"".join(feed.view.blocks()))
         return cls(document, json.loads(json.dumps(feed.streaming())))
+
+    @property
+    def event(self) -> str:
+        """The id of the event that it was told last."""
+        return f"{self._of}:{self.sequence}"
 
     def take(self, change: dict[str, Any]) -> None:
         """Replace what changed."""

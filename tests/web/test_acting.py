@@ -178,14 +178,14 @@ def test_code_that_was_changed_is_planned_as_it_is_resumed(trace: Path, serve: S
     assert served.children() == []
 
 
-def test_a_plan_with_code_that_cannot_be_imported_is_refused_in_one_line(trace: Path, serve: Serve) -> None:
+def test_why_code_cannot_be_imported_is_told_in_one_line(trace: Path, serve: Serve) -> None:
     served = serve(trace, "--allow-edit")
     file = trace.parent / "story.py"
     file.write_text("import nothing_of_that_name\n" + file.read_text())
-    refused = served.post("/api/plan", {"run": 1})
-    assert (refused.status, list(refused.json)) == (409, ["error"])
-    assert "nothing_of_that_name" in refused.json["error"]
-    assert "\n" not in refused.json["error"]
+    told = served.post("/api/plan", {"run": 1})
+    assert (told.status, told.json["plan"]) == (200, None)
+    assert "nothing_of_that_name" in told.json["problem"]
+    assert "\n" not in told.json["problem"]
 
 
 def test_no_code_is_looked_at_without_a_yes_or_where_nothing_may_be_edited(
@@ -195,8 +195,8 @@ def test_no_code_is_looked_at_without_a_yes_or_where_nothing_may_be_edited(
     file.write_text("import pathlib\npathlib.Path('imported').touch()\n" + file.read_text())
     assert serve(trace).post("/api/plan", {"run": 1}).status == 403
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another"))
-    refused = serve(trace, "--allow-edit").post("/api/plan", {"run": 1})
-    assert (refused.status, "you have not run its program before" in refused.json["error"]) == (409, True)
+    told = serve(trace, "--allow-edit").post("/api/plan", {"run": 1}).json
+    assert (told["plan"], "you have not run its program before" in told["problem"]) == (None, True)
     assert not (trace.parent / "imported").exists()
 
 
@@ -212,7 +212,7 @@ def test_only_the_last_who_asks_for_a_plan_with_the_code_waits(trace: Path, serv
         assert served.get("/api/plan?run=1").status == 200  # nobody else waits
         file.write_text(code)
         assert served.post("/api/plan", {"run": 1}).status == 200
-        assert "asked again" in first.result(60).json["error"]
+        assert "asked again" in first.result(60).json["problem"]
     assert served.children() == []
 
 

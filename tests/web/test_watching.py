@@ -53,7 +53,7 @@ def trace(at_home: Path) -> Path:
 
 def maps(served: Served) -> PageMaps:
     found = served.get("/api/trace").json
-    return PageMaps(found["document"], found["streaming"])
+    return PageMaps(found["document"], found["streaming"], found["server"]["epoch"])
 
 
 def put(path: Path, data: bytes) -> None:
@@ -75,7 +75,7 @@ def test_the_page_gets_the_trace_and_each_element_in_full(trace: Path, serve: Se
     served = serve(trace, "--allow-edit")
     found = served.get("/api/trace").json
     document = json.loads(trace.read_bytes())
-    assert found["server"] == {"name": "trace.json", "version": "0.1.0", "can_edit": True, "read_only": ""}
+    assert found["server"] == {"name": "trace.json", "version": "0.1.0", "can_edit": True, "read_only": "", "epoch": 0}
     assert found["document"]["runs"] == document["runs"]
     assert (found["document"]["id"], found["document"]["sequence"]) == (document["id"], document["sequence"])
     (light,) = [each for each in found["document"]["task_runs"] if each["task"] == "main/judge[style]"]
@@ -119,10 +119,10 @@ def test_a_live_run_is_followed_and_a_page_that_comes_back_gets_what_it_missed(t
     first = begin(store)
     served = serve(trace)
     page = maps(served)
-    events = served.events(f"{store.state.id}:{page.sequence}")
+    events = served.events(page.event)
     say(store, first, "Hello 🦔")
     name, id, change = events.next()
-    assert (name, id) == ("change", f"{store.state.id}:{store.state.sequence}")
+    assert (name, id) == ("change", f"{store.state.id}:0:{store.state.sequence}")
     assert change == {
         "sequence": store.state.sequence,
         "streaming": [{"task_run": first, "text": [0, "Hello 🦔"], "reasoning": [0, ""]}],
@@ -135,18 +135,20 @@ def test_a_live_run_is_followed_and_a_page_that_comes_back_gets_what_it_missed(t
     assert change["streaming"] == [{"task_run": first, "text": [8, " world"], "reasoning": [0, ""]}]
     page.take(change)
     assert page == maps(served)
-    before = page.sequence
+    before = page.event
     end(store)
     store.close()
     until(lambda: maps(served).lists["runs"][1].get("status") == "succeeded")
-    events = served.events(f"{store.state.id}:{before}")
+    events = served.events(before)
     while page.sequence < store.state.sequence:
         page.take(events.next("change")[2])
     assert page == maps(served)
     assert page.streaming == {}
 
 
-@pytest.mark.parametrize("last", ["other:3", "", "nonsense", "{id}:999999", "{id}:-1", "{id}:", "{id}:1"])
+@pytest.mark.parametrize(
+    "last", ["other:0:3", "", "nonsense", "{id}:0:999999", "{id}:0:-1", "{id}:0:", "{id}:0:1", "{id}:1:6", "{id}:6"]
+)
 def test_a_page_that_knows_another_trace_or_too_little_is_told_to_read_anew(trace: Path, serve: Serve, last: str) -> None:
     write(trace)
     store = Store.open(trace)
@@ -166,7 +168,7 @@ def test_a_thousand_changes_a_second_are_told_in_about_ten_events_a_second_and_n
     first = begin(store)
     served = serve(trace)
     page = maps(served)
-    events = served.events(f"{store.state.id}:{page.sequence}")
+    events = served.events(page.event)
     count, began = 0, time.monotonic()
     for number in range(2_000):
         store.append(
@@ -198,7 +200,7 @@ def test_a_page_that_takes_nothing_makes_nobody_wait_and_the_server_does_not_gro
         head = f"GET /api/events HTTP/1.1\r\nHost: {served.host}\r\nAuthorization: Bearer {served.token}\r\n\r\n"
         connection.sendall(head.encode())
     page = maps(served)
-    events = served.events(f"{store.state.id}:{page.sequence}")
+    events = served.events(page.event)
     store.append(Logged(first, Log(1.0, "x" * 1_000_000)))
     sizes = []
     for number in range(40):  # each is sent with the log: a queue would hold 200 MB
@@ -240,6 +242,22 @@ def test_a_trace_that_is_replaced_by_another_is_read_anew(trace: Path, serve: Se
     os.replace(other, trace)
     assert events.next()[0] == "reset"
     assert len(maps(served).lists["runs"]) == 2
+
+
+def test_a_page_that_has_read_anew_goes_on_from_there(trace: Path, serve: Serve, tmp_path: Path) -> None:
+    write(trace)
+    served = serve(trace)
+    before = maps(served).event
+    events = served.events()
+    write(tmp_path / "other.json", runs=2)
+    os.replace(tmp_path / "other.json", trace)
+    assert events.next()[0] == "reset"
+    events = served.events(maps(served).event)
+    store = Store.open(trace)
+    begin(store)
+    assert events.next()[0] == "change"  # not `reset` again, and again
+    store.close()
+    assert served.events(before).next()[0] == "reset"
 
 
 def test_damage_is_told_in_one_line_and_following_goes_on_when_it_is_mended(trace: Path, serve: Serve) -> None:
@@ -312,7 +330,7 @@ def test_a_run_whose_process_dies_while_it_is_watched_is_told(trace: Path, serve
     begin(store)
     served = serve(trace)
     page = maps(served)
-    events = served.events(f"{store.state.id}:{page.sequence}")
+    events = served.events(page.event)
     store._journal.close()
     os.close(store._lock)
     Path(f"{trace}.lock").unlink()

@@ -196,11 +196,12 @@ export function shapes(value: Shape<t.RawJson>) {
   });
   const server = struct<ServerInfo>(
     "the server",
-    { name: text, version: text, can_edit: truth, read_only: text },
+    { name: text, version: text, can_edit: truth, read_only: text, epoch: integer },
     "name",
     "version",
     "can_edit",
     "read_only",
+    "epoch",
   );
   const opened = struct<{ server: ServerInfo; document: t.Document; streaming?: StreamPiece[] }>(
     "the answer",

@@ -29,4 +29,6 @@ export interface ServerInfo {
   can_edit: boolean;
   /** Why it cannot be edited, or empty. */
   read_only: string;
+  /** Rises when all has to be read anew: what it is told of goes on from a document of that epoch only. */
+  epoch: number;
 }

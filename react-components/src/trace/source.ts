@@ -78,13 +78,17 @@ const LONGEST_WAIT = 5000;
 const SILENCE = 35_000;
 
 export class ServerSource {
+  #epoch = 0;
+
   constructor(
     private readonly base: string,
     private readonly token: string,
   ) {}
 
   async open(): Promise<{ server: ServerInfo; document: Document; streaming: StreamPiece[] }> {
-    return decodeOpened(await this.#text("/api/trace"));
+    const opened = decodeOpened(await this.#text("/api/trace"));
+    this.#epoch = opened.server.epoch;
+    return opened;
   }
 
   async taskRun(id: number): Promise<TaskRun> {
@@ -101,7 +105,9 @@ export class ServerSource {
 
   /** With the code as it is now: that is imported, so a person has to have said yes to it. */
   async planWithCode(run: number): Promise<Plan> {
-    return ((await this.#json("/api/plan", { run })) as { plan: Plan }).plan;
+    const { plan, problem } = (await this.#json("/api/plan", { run })) as { plan: Plan | null; problem: string };
+    if (!plan) throw new Error(problem);
+    return plan;
   }
 
   /** Ids of the tasks of a run in which a text occurs, in their id or any value. */
@@ -184,7 +190,7 @@ export class ServerSource {
     let timer = setTimeout(() => silent.abort(), SILENCE);
     try {
       const signal = AbortSignal.any([stopped, silent.signal]);
-      const answer = await this.#ask("/api/events", undefined, { signal, headers: { "Last-Event-ID": `${store.document.id}:${store.sequence}` } });
+      const answer = await this.#ask("/api/events", undefined, { signal, headers: { "Last-Event-ID": `${store.document.id}:${this.#epoch}:${store.sequence}` } });
       const reader = answer.body!.getReader();
       const decoder = new TextDecoder();
       const events = new EventStream();

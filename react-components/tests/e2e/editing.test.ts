@@ -1,5 +1,5 @@
 /** Edit, see what may run again, resume: with a real server, a real program in a real process, and the trace on disk as the judge. */
-import { copyFileSync, rmSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -212,6 +212,29 @@ test("an edit that is taken back leaves nothing to run", async () => {
   expect(await dialog.getByRole("button", { name: "start" }).isDisabled()).toBe(true);
   await dialog.getByRole("button", { name: "not now" }).click();
   expect(onDisk(at).runs).toHaveLength(1);
+});
+
+test("code that was changed is in the plan, though the trace does not tell of it, and runs with what depends on it", async () => {
+  const file = join(at.folder, "review.py");
+  const code = readFileSync(file, "utf8");
+  try {
+    await page.getByRole("button", { name: "resume" }).click();
+    const dialog = page.getByRole("dialog", { name: "resume" });
+    await dialog.getByText("nothing has to run again").waitFor();
+    expect(await dialog.getByRole("button", { name: "start" }).isDisabled()).toBe(true);
+    await page.keyboard.press("Escape");
+    writeFileSync(file, code.replace("for issue in verdict.issues})", "for issue in verdict.issues}, reverse=True)"));
+    await page.getByRole("button", { name: "resume" }).click();
+    await dialog.getByText("its code changed").waitFor();
+    expect(await dialog.getByRole("listitem").first().innerText()).toMatch(/will run .*main\/issues its code changed/);
+    await dialog.getByRole("button", { name: "start" }).click();
+    await ended(2);
+  } finally {
+    writeFileSync(file, code);
+  }
+  const ran = stored(at, 2);
+  expect(ran).toContain("main/issues: output executed");
+  expect(ran.filter((line) => line.includes("response executed"))).toEqual([]); // the prompts are those that were answered before
 });
 
 test("running a task again asks for a new sample of it", async () => {
