@@ -57,7 +57,7 @@ test("a newer minor version may have more in it", () => {
 
 describe("what a server sends", () => {
   test("is checked like a file", () => {
-    const server = '"server":{"name":"t","version":"1","can_edit":false,"read_only":""}';
+    const server = '"server":{"name":"t","version":"1","can_edit":false,"read_only":"","epoch":0}';
     expect(() => decodeOpened(`{${server},"document":{"format":"llmtaskgraph/2","id":"x"}}`)).toThrow("a newer llmtaskgraph");
     expect(() => decodeOpened(`{${server},"document":{"format":"llmtaskgraph/1","id":"x","runs":[{"id":1,"root":1,"started":0},{"id":1,"root":1,"started":0}]}}`)).toThrow("there is a number 1 already");
     expect(() => decodeOpened("<html>")).toThrow(SyntaxError);
