@@ -77,7 +77,7 @@ class _Told:
         self._elements: dict[bytes, int] = {}
 
     def open(self, feed: Feed) -> None:
-        server = {"name": "trace.json", "version": "0", "can_edit": True, "read_only": "", "epoch": 0}
+        server = {"name": "t", "version": "0", "can_edit": True, "read_only": "", "epoch": 0}
         answer = b'{"server":%b,"document":%b,"streaming":%b}'
         texts = answer % (msgspec.json.encode(server), b"".join(feed.view.blocks()), msgspec.json.encode(feed.streaming()))
         self._opened[int(feed.at)] = texts.decode()
