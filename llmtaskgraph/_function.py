@@ -28,6 +28,9 @@ from ._graph import Task, TaskType
 from ._settings import as_tool, check_parser, check_settings, recordable_params
 from ._structured import wrap_root
 
+UNREADABLE = (TypeError, NotImplementedError)
+"""What msgspec raises for a type that it cannot read; the second for a few attrs classes."""
+
 NONE: Any = inspect.Parameter.empty
 """No type is declared."""
 
@@ -194,7 +197,7 @@ class Function:
         kind = self.types.get(name, Any)
         try:
             decode = msgspec.json.Decoder(kind).decode
-        except TypeError as error:
+        except UNREADABLE as error:
             raise GraphError(f"{self.name}: parameter {name} cannot be read from JSON ({error})") from None
 
         def read(data: bytes) -> Any:
@@ -248,7 +251,7 @@ class Function:
     def _output_schema(self) -> dict[str, Any]:
         try:
             return msgspec.json.schema(self.output)
-        except TypeError as error:
+        except UNREADABLE as error:
             raise GraphError(f"{self.name}: output={type_name(self.output)} has no JSON Schema ({error})") from None
 
     @cached_property
@@ -316,7 +319,7 @@ class Function:
             return
         try:
             msgspec.json.decode(data, type=kind)
-        except (TypeError, NotImplementedError):
+        except UNREADABLE:
             return  # not a type that can be read from JSON; nobody reads it so
         except (ValueError, RecursionError) as error:
             raise OutputError(f"the output does not fit {type_name(kind)}: {error}") from None
@@ -371,7 +374,7 @@ class Function:
             return UNSET
         try:
             return Raw(_values.encode(msgspec.json.schema(kind)))
-        except (TypeError, NotImplementedError):
+        except UNREADABLE:
             return UNSET
 
 

@@ -8,6 +8,7 @@ import json
 import math
 from typing import Any
 
+import attrs
 import msgspec
 import pytest
 from kinds import Colour, Person
@@ -23,6 +24,14 @@ from llmtaskgraph import (
 )
 
 pytestmark = pytest.mark.anyio
+
+
+@attrs.define
+class Span:
+    """Its end is made of its start, which msgspec cannot do as it reads one."""
+
+    start: int
+    end: int = attrs.field(default=attrs.Factory(lambda span: span.start + 1, takes_self=True))
 
 
 # Calls
@@ -128,6 +137,38 @@ async def test_a_value_that_does_not_fit_its_parameter_fails_the_task_and_names_
     ran = await run(main)
     assert ran.failures["main/use"] == "WrongArguments: use: argument x does not fit int: Expected `int`, got `str`"
     assert ran.executed == ["main", "main/make"]
+
+
+async def test_a_type_that_cannot_be_read_from_json_is_told_with_its_parameter_and_may_be_an_output() -> None:
+    app = registry()
+
+    @app.task
+    def make(n: int) -> Span:
+        return Span(n)
+
+    @app.task
+    def use(span: Span) -> int:
+        return span.end
+
+    @app.graph
+    def main(n: int = 1) -> int:
+        return use(make(n))
+
+    ran = await run(main)
+    assert ran.executed == ["main", "main/make"]
+    assert ran.failures["main/use"].startswith("GraphError: use: parameter span cannot be read from JSON (")
+    assert "\n" not in ran.failures["main/use"]
+
+    @app.llm(output=Span)
+    def ask(n: int) -> str:
+        return str(n)
+
+    @app.graph
+    def asking(n: int = 1) -> Span:
+        return ask(n)
+
+    with pytest.raises(GraphError, match="ask: output=Span has no JSON Schema"):
+        await run(asking)
 
 
 def test_wrong_arguments_of_a_program_are_refused_before_anything_runs() -> None:

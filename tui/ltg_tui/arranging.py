@@ -21,6 +21,10 @@ _WORDS: Final[dict[str, tuple[Order, str]]] = {
     "k": ("tokens", "by tokens: the most first"),
     "p": ("problems", "problems first: failed, blocked, cancelled, running"),
 }
+"""Key -> order, and how the menu tells of it."""
+
+_ALSO: Final[dict[str, Order]] = {"begin": "start", "time": "duration"}
+"""Words of the menu that `:sort` takes, too."""
 
 
 class Arranging:
@@ -32,8 +36,7 @@ class Arranging:
     def do_sort(self, at: At) -> None:
         """Ask for an order, and sort siblings by it."""
         if at.argument:
-            also = {words.removeprefix("by ").partition(":")[0].partition(" ")[0]: order for order, words in _WORDS.values()}
-            order = next((order for order in ORDERS if order == at.argument), also.get(at.argument))
+            order = next((order for order in ORDERS if order == at.argument), _ALSO.get(at.argument))
             if order is None:
                 self.app.say(f"there is no order {at.argument!r}; there is {', '.join(ORDERS)}")
             else:

@@ -6,9 +6,10 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from .compare import Comparison, Pair, figures
+from .fit import fit
 from .format import seconds, short
 from .safe import one_line
 
@@ -93,8 +94,8 @@ class CompareRows:
         told = f"{pair.stage}: {why}" if pair.stage and why else why or pair.stage
         left = f" {pair.mark} {depth}{sign} "
         room = width - cell_len(left) - cell_len(right) - 1
-        name = _cut(one_line(pair.task.name) + inside, room)
-        rest = _cut(f"  {one_line(told)}", room - cell_len(name)) if told else ""
+        name = fit(one_line(pair.task.name) + inside, room)
+        rest = fit(f"  {one_line(told)}", room - cell_len(name)) if told else ""
         space = " " * max(0, room - cell_len(name) - cell_len(rest))
         name_look = "dim" if pair.mark == "=" else ""
         rest_look = look if pair.cause else "dim"
@@ -128,9 +129,3 @@ def signed_dollars(value: float) -> str:
     if abs(value) < 0.00005:
         return ""
     return f"{'+' if value > 0 else '−'}${abs(value):.{4 if abs(value) < 1 else 2}f}"
-
-
-def _cut(text: str, width: int) -> str:
-    if cell_len(text) <= width:
-        return text
-    return set_cell_size(text, max(0, width - 1)).rstrip() + "…" if width > 0 else ""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from msgspec import UNSET, Raw
+from rich.cells import cell_len
 
 from llmtaskgraph import Edit, State, Task
 
 from . import values
+from .fit import fit
 from .format import ago
 from .safe import one_line
 
@@ -71,8 +73,7 @@ def row_text(row: EditRow, width: int) -> tuple[str, str]:
     """The two ends of a row."""
     right = f" {row.fate} "
     left = f" {ago(row.edit.at)}  {row.what:<10} {one_line(row.edit.task)}"
-    room = width - len(right)
-    return (left if len(left) <= room else f"{left[: max(0, room - 1)]}…"), right
+    return fit(left, width - cell_len(right)), right
 
 
 def change(state: State, edit: Edit) -> str:

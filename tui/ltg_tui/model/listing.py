@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from llmtaskgraph import Glance
 
+from .fit import fit
 from .format import age, count, dollars, short
 from .safe import message, one_line
 
@@ -108,7 +109,7 @@ def row(entry: Entry, width: int, now: float) -> Parts:
     name = _cut(one_line(entry.name), room - 1)
     parts = [(f" {name}".ljust(room - cell_len(name) + len(name)), "" if found is not None and found.done else "dim")]
     if found is not None and found.problem and not found.runs:
-        return [*parts, (_fit(f" {message(found.problem)}", width - room), "error")]
+        return [*parts, (fit(f" {message(found.problem)}", width - room), "error")]
     for column, each in shown:
         text, look = _cell(column, entry, found, now)
         parts.append((f"{text:>{each}}" if column != "newest run" else f"  {text:<{each - 2}}", look))
@@ -178,7 +179,3 @@ def _cut(text: str, width: int) -> str:
     while cell_len(kept) > width - 1:
         kept = kept[1:]
     return f"…{kept}"
-
-
-def _fit(text: str, width: int) -> str:
-    return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)) + "…"

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from rich.cells import cell_len
+
 from llmtaskgraph import Plan, Planned
 
+from .fit import fit
 from .format import count, dollars, seconds, short
 from .safe import one_line
 
@@ -44,7 +47,8 @@ class PlanRows:
         reason = one_line(found.warning or found.reason)
         wide = max(12, min(len(name), width // 2))
         name = name if len(name) <= wide else f"…{name[len(name) - wide + 1 :]}"
-        return [(f"  {glyph}", look), (name, "" if found.action == "run" else "dim"), (f"  {reason}", _look(found))]
+        told = fit(f"  {reason}", width - 4 - cell_len(name))
+        return [(f"  {glyph}", look), (name, "" if found.action == "run" else "dim"), (told, _look(found))]
 
     def about(self, position: int) -> str:
         """A row in full."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from msgspec import UNSET
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from llmtaskgraph import Run, State
 
 from .compare import STEP, Spent, add_spending
+from .fit import fit
 from .format import age, clock, count, dollars, seconds, short
 from .safe import one_line
 from .tally import because_of_a_child
@@ -137,8 +138,7 @@ def _columns(width: int) -> list[tuple[str, int]]:
 
 
 def _column(name: str, width: int, text: str) -> str:
-    if cell_len(text) > width:
-        text = set_cell_size(text, width - 1) + "…"
+    text = fit(text, width)
     space = " " * (width - cell_len(text))
     return text + space if name in ("run", "status") else space + text
 

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual.widget import Widget
 
 from .. import actions
+from ..model.fit import fit
 from ..model.safe import one_line
 from ..widgets.bindings import bindings
 from ..widgets.look import GLYPHS
@@ -65,7 +66,7 @@ class LinksSheet(Sheet[int | None]):
         through = one_line(row.through)
         parts = [(f" {GLYPHS.get(row.status, ' ')} ", _LOOKS.get(row.status, "dim")), (name, ""), (f"  {through}", "accent")]
         room = width - 8 - cell_len(name) - cell_len(through)
-        return [*parts, (f"  {one_line(row.value[:room])}", "dim")] if room > 12 else parts
+        return [*parts, (f"  {fit(one_line(row.value[: room + 1]), room)}", "dim")] if room > 12 else parts
 
     def _tell(self, position: int) -> None:
         value = self._rows[position].value if position < len(self._rows) else ""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 from llmtaskgraph import TaskRun
 
+from ..model.fit import fit
 from ..model.format import dollars, seconds, short
 from ..model.format import running as running_for
 from ..model.order import span, spent
@@ -60,7 +61,7 @@ def row_strip(
     inside = _inside(outline, node, style)
     if _wide(inside) > room - 8:
         inside = []
-    named = _named(outline, node, f" {_cut(_name(outline, node), room - _wide(inside))} ", look, style)
+    named = _named(outline, node, f" {fit(_name(outline, node), room - _wide(inside))} ", look, style)
     left += [*([Segment(text, own + style("cursor")) for text, own, _ in named if own] if cursor else named), *inside]
     segments = _joined([*left, Segment(" " * max(0, width - _wide(left) - _wide(right))), *right])
     return Strip([Segment(text, base + own if own else base) for text, own, _ in segments]).adjust_cell_length(width, base)
@@ -231,9 +232,3 @@ def _bar(outline: Outline, node: Node, seen: TaskRun | None, now: float, cells: 
         Segment(line, dim if reused or node.link is not None else look),
         Segment(" " * (room - free - len(line))),
     ]
-
-
-def _cut(text: str, width: int) -> str:
-    if cell_len(text) <= width:
-        return text
-    return set_cell_size(text, max(0, width - 1)).rstrip() + "…" if width > 0 else ""
