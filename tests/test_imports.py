@@ -20,6 +20,7 @@ SHELL = {
     "_edit_file",
     "_engine",
     "_making",
+    "_plan_child",
     "_workers",
     "_program",
     "_roots",
