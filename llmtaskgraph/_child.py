@@ -13,8 +13,19 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from ._private import new_file
+
+_HERE: Final = Path(__file__).parent.parent
+
+
+def command(words: Sequence[str]) -> list[str]:
+    """The command line of `ltg` with some words. It imports nothing from the current folder in the place of what it needs."""
+    here = False
+    with contextlib.suppress(OSError):
+        here = os.path.samefile(".", _HERE)  # in a checkout that is not installed, it is found there only
+    return [sys.executable, *([] if here else ["-P"]), "-m", "llmtaskgraph.cli", *words]
 
 
 class Child:
@@ -37,7 +48,7 @@ class Child:
         fd, self.log = new_file("run-", ".log")
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "llmtaskgraph.cli", *words],
+                command(words),
                 stdin=subprocess.DEVNULL,
                 stdout=fd,
                 stderr=subprocess.STDOUT,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
-import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from subprocess import DEVNULL
-from typing import IO
+from typing import IO, Final
 
 import anyio
 import msgspec
 
+from ._child import command
 from ._errors import LLMTaskGraphError
 from ._plan import Plan
+
+_END: Final = 100_000
+"""So many bytes of what was printed are looked at: the end."""
 
 
 class NoPlan(LLMTaskGraphError):
@@ -36,32 +40,38 @@ async def plan_with_code(trace: Path, run: int, app: str) -> Plan:
         NoPlan: it cannot be imported, or something else went wrong.
     """
     words = ["plan", "--json", f"--run={run}", f"--app={app}", "--", str(trace)]
-    with tempfile.TemporaryFile() as printed:  # no pipe: what the program starts may hold it open
-        out, code = await _output([sys.executable, "-m", "llmtaskgraph.cli", *words], printed)
-        if code != 0:
-            printed.seek(0)
-            lines = printed.read().decode(errors="replace").split("\n")
-            said = next((line.strip() for line in reversed(lines) if line.strip()), f"ended with {code}")
-            raise NoPlan(said.removeprefix("ltg: "))
     try:
-        return msgspec.json.decode(out, type=Plan)
-    except msgspec.DecodeError as error:
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:  # no pipes: what the program starts may hold them
+            code = await _ended(command(words), out, err)
+            if code != 0:
+                raise NoPlan(_reason(err) or f"the program ended its process, with {code}, as it was imported")
+            out.seek(0)
+            told = out.read()
+    except OSError as error:
+        raise NoPlan(f"the program cannot be started ({error.strerror or error})") from None
+    if not told:
+        raise NoPlan("the program ended its process as it was imported")
+    try:
+        return msgspec.convert(json.loads(told), Plan)  # a path in it may be none that msgspec reads
+    except ValueError as error:
         raise NoPlan(f"what the program's process told is no plan ({error})") from None
 
 
-async def _output(command: list[str], stderr: IO[bytes]) -> tuple[bytes, int]:
-    """What a process writes to stdout, and its exit code. Cancelled, it ends the process with all that this started."""
-    try:
-        process = await anyio.open_process(command, stdin=DEVNULL, stderr=stderr, start_new_session=True)
-    except OSError as error:
-        raise NoPlan(f"the program cannot be started ({error.strerror or error})") from None
+async def _ended(command: list[str], out: IO[bytes], err: IO[bytes]) -> int:
+    """Run a process to its end, or until nobody waits for it; what it started ends with it. Returns its exit code."""
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    process = await anyio.open_process(command, stdin=DEVNULL, stdout=out, stderr=err, env=environment, start_new_session=True)
     async with process:
-        assert process.stdout is not None
         try:
-            out = b"".join([block async for block in process.stdout])
-            return out, await process.wait()
-        except BaseException:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-            raise
+            return await process.wait()
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _reason(err: IO[bytes]) -> str:
+    """Why it ended: the last line of `ltg` in what was printed, else the last line, safe to show."""
+    err.seek(max(0, err.seek(0, os.SEEK_END) - _END))
+    lines = [line.strip() for line in err.read().decode(errors="replace").split("\n") if line.strip()]
+    said = next((line for line in reversed(lines) if line.startswith("ltg: ")), lines[-1] if lines else "")
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in said.removeprefix("ltg: "))

@@ -50,7 +50,10 @@ async def test_code_that_was_changed_runs_with_what_depends_on_it(trace: Path) -
         ("1 / 0", "ZeroDivisionError"),
         ("def (", "invalid syntax"),
         ("import os; os.write(2, b'gone\\n'); os._exit(7)", "gone"),
-        ("import os; os._exit(7)", "ended with 7"),
+        ("import os; os._exit(7)", "ended its process, with 7"),
+        ("import os; os._exit(0)", "ended its process"),
+        ("import atexit, sys; atexit.register(print, 'bye', file=sys.stderr); 1 / 0", "ZeroDivisionError"),
+        ("raise ValueError('\\x1b]0;title\\x07')", "ValueError"),
     ],
 )
 async def test_code_that_cannot_be_imported_is_one_line(trace: Path, head: str, why: str) -> None:
@@ -59,15 +62,65 @@ async def test_code_that_cannot_be_imported_is_one_line(trace: Path, head: str, 
         await plan(trace)
     assert "\n" not in str(told.value)
     assert not str(told.value).startswith("ltg")
+    assert str(told.value).isprintable()
 
 
-async def test_what_the_import_prints_and_starts_does_no_harm(trace: Path) -> None:
-    Path("steps.py").write_text("import os\nprint('noise')\nos.system('echo more; sleep 600 & echo $! > child')\n" + CODE)
+@pytest.mark.parametrize(
+    "head",
+    [
+        "print('noise')",
+        "import os; os.write(1, b'noise')",
+        "import atexit; atexit.register(print, 'bye')",
+        "import ctypes; ctypes.CDLL(None).printf(b'noise')",
+        "import sys, io; sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding='latin-1'); print('noise')",
+        "import sys, codecs; sys.stdout = codecs.getwriter('utf-8')(sys.stdout.detach()); print('noise')",
+        "import os; os.closerange(3, 64)",
+    ],
+)
+async def test_what_the_import_does_to_stdout_does_no_harm(trace: Path, head: str) -> None:
+    Path("steps.py").write_text(f"{head}\n{CODE}")
+    assert (await plan(trace)).kept == 3
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "import os; os.system('sleep 600 & echo $! > child')",
+        "import os, time\nif os.fork() == 0:\n    open('child', 'w').write(str(os.getpid())); time.sleep(600)",
+    ],
+)
+async def test_what_the_import_starts_is_not_waited_for_and_ends_with_it(trace: Path, head: str) -> None:
+    Path("steps.py").write_text(f"{head}\n{CODE}")
+    with anyio.fail_after(60):
+        assert (await plan(trace)).kept == 3
+        while not Path("child").exists() or alive(int(Path("child").read_text() or 0)):
+            await anyio.sleep(0.01)
+
+
+def alive(process: int) -> bool:
+    """Whether a process runs: one that has ended may not have been waited for by whoever inherited it."""
     try:
-        with anyio.fail_after(60):  # the process that goes on holds what it was given
-            assert (await plan(trace)).kept == 3
-    finally:
-        os.kill(int(Path("child").read_text()), 9)
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+async def test_names_and_folders_may_have_any_letters(trace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    code = CODE.replace("twice", "größer_漢")
+    Path("odd.py").write_text(code)
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/d\xff"))
+    folder.mkdir()
+    await start(load_program("odd.py:main"), trace=folder / "t.json")
+    Path("odd.py").write_text(code.replace("n * 2", "n * 3"))
+    made = await plan_with_code(folder / "t.json", 1, "odd.py:main")
+    assert [each.task for each in made.tasks] == ["main/größer_漢", "main"]
+
+
+async def test_what_lies_in_the_folder_is_not_imported_in_the_place_of_a_library(trace: Path) -> None:
+    for name in ("argparse", "json", "msgspec"):
+        Path(f"{name}.py").write_text("raise SystemExit('not me')")
+    assert (await plan(trace)).kept == 3
 
 
 async def test_who_does_not_wait_ends_the_process(trace: Path) -> None:

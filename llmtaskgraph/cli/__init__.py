@@ -8,6 +8,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:
         return _flush(int(end.code or 0))
     try:
-        code = arguments.run(args)
+        with _data_apart(args.command, ours=argv is None):
+            code = arguments.run(args)
     except BaseException as error:
         if isinstance(error, OSError) and error.filename is None and not args.debug:  # all others name their file
             return _told(error, 0)
@@ -55,6 +57,20 @@ def _leave_stuck_threads(code: int) -> None:
         os._exit(code)
 
 
+def _data_apart(command: str, *, ours: bool) -> AbstractContextManager[None]:
+    """Keep stdout for data where user code runs; to the end if the process is ours."""
+    from contextlib import nullcontext
+
+    from . import stdout
+
+    if command not in stdout.RUN_USER_CODE:
+        return nullcontext()
+    if not ours:
+        return stdout.apart()
+    stdout.set_apart()
+    return nullcontext()
+
+
 def _open_closed_streams() -> None:
     """What was closed by who started this goes nowhere: else the first file that is opened, a trace, takes its place."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
@@ -63,6 +79,7 @@ def _open_closed_streams() -> None:
             if null != number:
                 os.dup2(null, number)
                 os.close(null)
+            os.set_inheritable(number, True)
             setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
 
 
@@ -83,8 +100,10 @@ def _print(text: str) -> int:
 
 def _flush(code: int) -> int:
     """Write out what is buffered."""
+    from . import stdout
+
     try:
-        sys.stdout.flush()
+        stdout.data().flush()
     except (OSError, ValueError) as error:
         return _told(error, code)
     return code
@@ -94,8 +113,10 @@ def _told(error: OSError | ValueError, code: int) -> int:
     """Tell that stdout failed. A reader that went away (`| head`) is no failure; a full disk is."""
     import contextlib
 
+    from . import stdout
+
     with contextlib.suppress(OSError, ValueError):  # what is still buffered goes nowhere
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.data().fileno())
     if isinstance(error, BrokenPipeError):
         return code
     print(f"ltg: stdout cannot be written ({getattr(error, 'strerror', None) or error}); give it another place", file=sys.stderr)

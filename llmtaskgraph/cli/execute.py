@@ -15,7 +15,7 @@ import msgspec
 
 from .._events import Event, Failure
 from .._state import State
-from . import failure, terminal
+from . import failure, stdout, terminal
 from .progress import Progress, shown
 from .safe import one_line, safe
 
@@ -48,7 +48,7 @@ def execute(start: Start, trace: Path, as_json: bool) -> int:
             raise KeyboardInterrupt(_interrupted(trace, progress)) from None
         raise
     _print_output(result, trace, as_json, progress)
-    sys.stdout.flush()
+    stdout.data().flush()
     own = own_failures(result.failures)
     line = progress.line(time.monotonic() - began, ended=True)
     if not only_environment(own):
@@ -124,7 +124,7 @@ def _print_output(result: Result, trace: Path, as_json: bool, progress: Progress
             }
         )
     elif result.status == "succeeded" and isinstance(result.output, str):
-        print(safe(result.output) if terminal.is_terminal(sys.stdout) else result.output)
+        print(safe(result.output) if terminal.is_terminal(stdout.data()) else result.output, file=stdout.data())
     elif result.status == "succeeded":
         terminal.print_json(result.output)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,7 @@ from .._events import Run
 from .._lock import holder
 from .._plan import Plan, Planned
 from .._state import State
-from . import opened, program, terminal
+from . import opened, program, stdout, terminal
 from .safe import one_line
 
 SHOWN = 20
@@ -43,8 +42,8 @@ def command(args: argparse.Namespace) -> int:
     if args.json:
         terminal.print_json(keys(args.trace, plan, unchecked))
         return 0
-    for line in lines(plan, everything=args.all or not terminal.is_terminal(sys.stdout)):
-        print(line)
+    for line in lines(plan, everything=args.all or not terminal.is_terminal(stdout.data())):
+        print(line, file=stdout.data())
     gone = taken_up(state, run)
     if gone:
         terminal.note(f"edits made on run {run.id} went into run {gone}, and stand there: ltg plan {args.trace} --run {gone}")
@@ -56,7 +55,8 @@ def command(args: argparse.Namespace) -> int:
     again = f" --run {run.id}" if args.run else ""
     app = f" --app {args.app}" if args.app else ""
     given = f"{again}{app}{_given(args)}"
-    print(f"start it: ltg resume {one_line(args.trace)}{given}" if plan.of("run") or plan.of("maybe") else "nothing to run")
+    start = f"start it: ltg resume {one_line(args.trace)}{given}"
+    print(start if plan.of("run") or plan.of("maybe") else "nothing to run", file=stdout.data())
     return 0
 
 

@@ -26,8 +26,7 @@ def load(app: str) -> Program:
     from .. import _program
 
     _check_name(app)
-    with terminal.stdout_for_data():
-        return _program.load_program(app)
+    return _program.load_program(app)
 
 
 def _check_name(app: str) -> None:

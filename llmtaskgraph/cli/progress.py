@@ -157,5 +157,5 @@ class _Beside:
 @contextlib.contextmanager
 def shown(progress: Progress) -> Iterator[None]:
     """Show the progress meanwhile. What the program prints goes to stderr."""
-    with Ticker(progress) as ticker, terminal.stdout_for_data(_Beside(ticker)):
+    with Ticker(progress) as ticker, contextlib.redirect_stdout(_Beside(ticker)):
         yield

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator
 from typing import Any, Final, TextIO
 
+from . import stdout
 from .safe import json_text, message
 
 _SGR: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36"}
@@ -52,7 +51,7 @@ def interactive() -> bool:
 
 def paint(text: str, colour: str | None, stream: TextIO | None = None) -> str:
     """Text in a colour, where the stream shows colours. The text has to be safe already."""
-    stream = sys.stdout if stream is None else stream
+    stream = stdout.data() if stream is None else stream
     if colour is None or not text or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not is_terminal(stream):
         return text
     return f"\x1b[{_SGR[colour]}m{text}\x1b[0m"
@@ -60,7 +59,7 @@ def paint(text: str, colour: str | None, stream: TextIO | None = None) -> str:
 
 def glyph(name: str) -> str:
     """The glyph of a status or an origin."""
-    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "").startswith("utf")
+    unicode = (getattr(stdout.data(), "encoding", None) or "").lower().replace("-", "").startswith("utf")
     return _GLYPHS[name][0 if unicode else 1]
 
 
@@ -69,29 +68,10 @@ def note(text: str) -> None:
     print(message(text), file=sys.stderr, flush=True)
 
 
-@contextlib.contextmanager
-def stdout_for_data(beside: Any = None) -> Iterator[None]:
-    """While user code runs: what it and its processes print goes to stderr.
-
-    Args:
-        beside: takes what Python code prints; stderr if not given.
-    """
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        with contextlib.redirect_stdout(sys.stderr if beside is None else beside):
-            yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
-
-
 def print_json(value: Any) -> None:
     """A JSON document on stdout. On a terminal, characters that act on it are escaped; the value is the same."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    print(json_text(text) if is_terminal(sys.stdout) else text)
+    print(json_text(text) if is_terminal(stdout.data()) else text, file=stdout.data())
 
 
 def seconds(value: float | None) -> str:

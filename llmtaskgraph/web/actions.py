@@ -74,7 +74,7 @@ class Actions:
         self._hub, self.allowed = hub, allowed
         self._writing = anyio.Lock()
         self._child: Child | None = None
-        self._looking = anyio.CancelScope()
+        self._looks = anyio.CapacityLimiter(3)
         self._told: list[Told] = []
         self._under_way = False
 
@@ -142,7 +142,7 @@ class Actions:
         return ""
 
     async def plan_with_code(self, run: int) -> Plan:
-        """What resuming a run will run with the code as it is now. Whoever asks last is answered: others wait no longer.
+        """What resuming a run will run with the code as it is now.
 
         Raises:
             LLMTaskGraphError: why the code cannot be looked at.
@@ -150,11 +150,10 @@ class Actions:
         app, _ = self.program(self._hub.feed.state.run(run))
         if not self.trusted(app):
             raise Refused("you have not run its program before, so its code was not looked at")
-        self._looking.cancel()
-        self._looking = anyio.CancelScope(deadline=anyio.current_time() + PATIENCE)
-        with self._looking:
-            return await plan_with_code(self._hub.path, run, app)
-        raise Refused(f"its code was not looked at: that took longer than {PATIENCE:.0f} seconds, or somebody asked again")
+        with anyio.move_on_after(PATIENCE):
+            async with self._looks:
+                return await plan_with_code(self._hub.path, run, app)
+        raise Refused(f"looking at its code took longer than {PATIENCE:.0f} seconds")
 
     async def resume(self, run: int, consent: bool) -> Log:
         """Start the resume of a run.

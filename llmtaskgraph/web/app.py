@@ -118,7 +118,7 @@ class Viewer:
             _route("/api/edit", "POST", self._writes(EditBody, self.edit)),
             _route("/api/revert", "POST", self._writes(RevertBody, self.revert)),
             _route("/api/again", "POST", self._writes(AgainBody, self.again)),
-            _route("/api/plan", "POST", self._writes(PlanBody, self.plan_with_code)),
+            _route("/api/plan", "POST", self._writes(PlanBody, self.plan_with_code, while_asked=True)),
             _route("/api/resume", "POST", self._writes(ResumeBody, self.resume)),
             _route("/api/stop", "POST", self._writes(StopBody, self.stop)),
         ]
@@ -245,8 +245,12 @@ class Viewer:
 
     # Writing
 
-    def _writes(self, kind: type[T], do: Callable[[T], Awaitable[Response]]) -> Handler:
-        """A handler for what changes something: only where that is allowed, and only a body of that kind."""
+    def _writes(self, kind: type[T], do: Callable[[T], Awaitable[Response]], *, while_asked: bool = False) -> Handler:
+        """A handler for what does something: only where that is allowed, and only with a body of that kind.
+
+        Args:
+            while_asked: it ends when whoever asked is gone.
+        """
         decoder = msgspec.json.Decoder(kind)
 
         async def handle(request: Request) -> Response:
@@ -257,7 +261,7 @@ class Viewer:
             except (ValueError, RecursionError) as error:
                 return _json({"error": f"the body does not fit: {error}"}, 422)
             try:
-                return await do(body)
+                return await (_while_asked(request, do(body)) if while_asked else do(body))
             except LLMTaskGraphError as error:
                 return _json(error_of(error), 409)
 
@@ -283,6 +287,23 @@ class Viewer:
 
     async def stop(self, body: StopBody) -> Response:
         return _json(self._actions.stop(), 202)
+
+
+async def _while_asked(request: Request, work: Awaitable[Response]) -> Response:
+    """What the work gives, which raises nothing, as long as whoever asked is there."""
+    answer = Response(status_code=499)
+
+    async def give() -> None:
+        nonlocal answer
+        answer = await work
+        group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(give)
+        while not await request.is_disconnected():  # noqa: ASYNC110 there is no event for that
+            await anyio.sleep(_PATIENT)
+        group.cancel_scope.cancel()
+    return answer
 
 
 def _route(path: str, method: str, handler: Handler) -> Route:

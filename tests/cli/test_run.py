@@ -85,19 +85,39 @@ def test_what_the_program_prints_stays_off_stdout(ltg: Ltg, at_home: Path) -> No
     assert "noise" in told.err
 
 
-def test_what_is_printed_by_an_import_or_a_process_stays_off_stdout(ltg: Ltg, at_home: Path) -> None:
+def test_what_is_printed_by_an_import_or_a_process_stays_off_stdout(at_home: Path) -> None:
     app = failing(at_home, "import os; os.system('echo process'); os.write(1, b'written\\n'); return n")
     file = at_home / app.rpartition(":")[0]
     file.write_text("import os\nprint('import')\nos.system('echo import')\n" + file.read_text())
-    told = ltg("run", app, "--json")
+    told = python("run", app, "--json")
     assert told.json["output"] == 1
     assert told.err.count("import") == 2
     assert "process" in told.err
     assert "written" in told.err
-    plan = ltg("plan", told.json["trace"], "--json")
+    plan = python("plan", told.json["trace"], "--json")
     assert plan.json["code_checked"]
     assert plan.err.count("import") == 2
-    assert ltg("resume", told.json["trace"], "--yes", "--json").json["executed"] == []
+    assert python("resume", told.json["trace"], "--yes", "--json").json["executed"] == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "import sys, io; sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding='utf-8', line_buffering=True)",
+        "import sys, codecs; sys.stdout = codecs.getwriter('utf-8')(sys.stdout.detach())",
+        "import sys; sys.stdout = open(sys.stdout.fileno(), 'w', encoding='utf8', buffering=1)",
+        "import os; os.closerange(3, 64)",
+        "import atexit; atexit.register(print, 'bye')",
+        "import ctypes; ctypes.CDLL(None).printf(b'from C')",
+    ],
+)
+def test_a_program_that_has_its_way_with_stdout_runs_and_its_output_is_whole(at_home: Path, head: str) -> None:
+    app = failing(at_home, "print('noise'); return n")
+    file = at_home / app.rpartition(":")[0]
+    file.write_text(f"{head}\n{file.read_text()}")
+    told = python("run", app)
+    assert (told.code, told.out) == (0, "1\n"), told.err
+    assert "noise" in told.err
 
 
 def test_a_failing_task_shows_the_line_of_the_user(ltg: Ltg, at_home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -11,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -200,20 +200,29 @@ def test_no_code_is_looked_at_without_a_yes_or_where_nothing_may_be_edited(
     assert not (trace.parent / "imported").exists()
 
 
-def test_only_the_last_who_asks_for_a_plan_with_the_code_waits(trace: Path, serve: Serve) -> None:
+def test_nobody_waits_for_a_plan_with_code_that_never_ends_and_it_ends_when_its_page_is_gone(trace: Path, serve: Serve) -> None:
     served = serve(trace, "--allow-edit")
     file = trace.parent / "story.py"
     code = file.read_text()
     file.write_text(NEVER_ENDS + code)
-    with ThreadPoolExecutor() as threads:
-        first = threads.submit(served.post, "/api/plan", {"run": 1})
-        while not (trace.parent / "pid").exists() and not first.done():
-            time.sleep(0.02)
-        assert served.get("/api/plan?run=1").status == 200  # nobody else waits
-        file.write_text(code)
-        assert served.post("/api/plan", {"run": 1}).status == 200
-        assert "asked again" in first.result(60).json["problem"]
-    assert served.children() == []
+    page = http.client.HTTPConnection("127.0.0.1", served.port)
+    headers = {"Authorization": f"Bearer {served.token}", "Origin": f"http://{served.host}", "Content-Type": "application/json"}
+    page.request("POST", "/api/plan", b'{"run":1}', headers)
+    until(lambda: (trace.parent / "pid").exists())
+    assert len(served.children()) == 1
+    assert served.get("/api/plan?run=1").status == 200
+    file.write_text(code)
+    assert served.post("/api/plan", {"run": 1}).json["plan"]["code_checked"]
+    assert len(served.children()) == 1
+    page.close()
+    until(lambda: served.children() == [])
+
+
+def until(condition: Callable[[], bool]) -> None:
+    patience = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < patience
+        time.sleep(0.02)
 
 
 @pytest.fixture

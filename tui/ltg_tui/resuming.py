@@ -159,9 +159,12 @@ class Resuming:
         assert session.state is not None
         try:
             app, _ = program_of(session.state.runs[run], session.path)
+            trusted = is_trusted(app, Path.cwd())
         except NoProgram as error:
             return str(error)
-        if not is_trusted(app, Path.cwd()):
+        except OSError as error:  # the folder that we are in is gone
+            return f"its program is not found ({error.strerror})"
+        if not trusted:
             return "you have not run its program before, so its code was not looked at"
         from llmtaskgraph import plan_with_code  # anyio comes with it
 

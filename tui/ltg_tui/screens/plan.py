@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from llmtaskgraph import LLMTaskGraphError, Plan
 
+from ..model.fit import fit
 from ..model.planned import PlanRows, cost_line, summary
 from ..model.safe import message
 from ..widgets.bindings import bindings
@@ -19,6 +20,10 @@ from .sheet import Sheet
 
 Check: TypeAlias = Callable[[], Awaitable[Plan]]
 """Makes the plan with the code as it is now."""
+
+
+LONGEST = 300
+"""So many letters of why the code could not be looked at are shown."""
 
 
 class PlanSheet(Sheet[bool]):
@@ -77,7 +82,7 @@ class PlanSheet(Sheet[bool]):
         try:
             plan = await check()
         except LLMTaskGraphError as error:
-            self._code = f"by the trace alone: {error}"
+            self._code = f"by the trace alone: {fit(str(error), LONGEST)}"
         else:
             self._code = "by the trace and by your code as it is now"
             if (plan.tasks, plan.kept) != (self.plan.tasks, self.plan.kept):
