@@ -29,7 +29,12 @@ export function App() {
     setStand((before) => (isOpen(before) ? { opened: before.opened } : "reading"));
     read(openFile(file));
   };
-  const onReset = useCallback(() => source && read(openServer(source)), [source, read]);
+  const reading = useRef(false);
+  const onReset = useCallback(() => {
+    if (!source || reading.current) return; // what is told of meanwhile is told again
+    reading.current = true;
+    read(openServer(source).finally(() => (reading.current = false)));
+  }, [source, read]);
 
   if (isOpen(stand)) {
     const { opened, problem } = stand;

@@ -67,6 +67,11 @@ function OpenEditor({ className, run, taskId, stage, opened, onClose }: OpenEdit
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<MountedEditor>(null);
   const misfit = useRef<EditorModule["misfit"]>(undefined);
+  const here = useRef(true);
+  useLayoutEffect(() => {
+    here.current = true;
+    return () => void (here.current = false);
+  }, []);
   const known = useRef(new Set([opened.text])); // what stood in the stage, as far as whoever types here knows
   const task = store.view(run).task(taskId);
 
@@ -95,13 +100,15 @@ function OpenEditor({ className, run, taskId, stage, opened, onClose }: OpenEdit
       return;
     }
     setSaving(true);
-    const still = () => (editor.current?.text() ?? text) === text; // who types on meanwhile keeps the editor, and what is told is no news
+    const still = () => (editor.current?.text() ?? drafts.find(run, taskId, stage)?.text ?? text) === text; // who types on meanwhile keeps the editor, and what is told is no news
     backend
       .edit(run, task, stage, applied(opened, text))
       .then(
         (edit) => {
           known.current.add(draftOf(store, run, task, stage)?.text ?? text);
-          if (still()) flushSync(() => close(edit));
+          if (!still()) return;
+          if (here.current) flushSync(() => close(edit));
+          else drafts.forget(run, taskId, stage); // another editor may be open by now
         },
         (error: Error) => still() && setRefused(error.message),
       )

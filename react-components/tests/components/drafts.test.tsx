@@ -2,8 +2,9 @@
 /** What a person types is lost only where they say so. */
 import "./setup";
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
+import { useState } from "react";
 import { expect, it } from "vitest";
-import { EditList, RunHeader, TaskDetail, TaskTree, useTrace, type Edit, type TraceBackend, type TraceStore } from "../../src/index";
+import { EditList, localBackend, RunHeader, TaskDetail, TaskTree, useTrace, type Edit, type TraceBackend, type TraceStore } from "../../src/index";
 import { editor, show, storeOf } from "./shown";
 
 const STYLE = "main/judge[style]";
@@ -22,12 +23,13 @@ function Page() {
 function opened(more: { trace?: TraceStore; backend?: TraceBackend } = {}) {
   const typed = editor();
   const shown = show(<Page />, { defaultSelected: STYLE, loadEditor: () => Promise.resolve(typed.module), ...more });
-  const open = async (stage: string) => {
-    fireEvent.click(screen.getByRole("button", { name: `edit ${stage}` }));
-    await ready();
-  };
-  return { ...typed, ...shown, open };
+  return { ...typed, ...shown, open: opening };
 }
+
+const opening = async (stage: string) => {
+  fireEvent.click(screen.getByRole("button", { name: `edit ${stage}` }));
+  await ready();
+};
 
 const ready = async () => {
   await act(() => Promise.resolve());
@@ -201,4 +203,36 @@ it("takes keys that come before the page has drawn what was typed", async () => 
     page.cancel();
   });
   expect(screen.queryByRole("group", { name: /edit the prompt/ })).toBeNull();
+});
+
+it("does not close the editor that was opened while an edit was applied in another", async () => {
+  let done: (() => void) | undefined;
+  const trace = storeOf();
+  const local = localBackend(trace);
+  const backend: TraceBackend = { ...local, edit: (...what) => new Promise((resolve) => (done = () => resolve(local.edit(...what)))) };
+  const Kept = () => {
+    const [editing, setEditing] = useState<Edit["stage"]>(); // whoever holds this outlives the editors
+    return (
+      <>
+        <TaskTree />
+        <TaskDetail editing={editing ?? null} onEditing={setEditing} />
+      </>
+    );
+  };
+  const typed = editor();
+  show(<Kept />, { defaultSelected: STYLE, loadEditor: () => Promise.resolve(typed.module), trace, backend });
+  const page = { ...typed, open: opening };
+  await page.open("response");
+  page.type("first");
+  page.apply();
+  go("main/join");
+  await page.open("output");
+  page.type("[1]");
+  await act(() => Promise.resolve(done!()));
+  await ready();
+  expect(trace.edits.size).toBe(1);
+  expect(screen.getByRole("group", { name: "edit the output of main/join" })).toBeTruthy();
+  expect(page.text()).toBe("[1]");
+  go(STYLE);
+  expect(screen.queryByText(/not applied/)).toBeNull(); // it was
 });
