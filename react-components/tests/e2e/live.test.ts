@@ -1,9 +1,9 @@
 /** A run that another process writes is watched: text as it arrives, tasks as they are declared, and ends of every kind. */
-import { writeFileSync } from "node:fs";
+import { copyFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { launch, onDisk, program, scratch, serve, started, stopAll, watch, type Scratch, type Served } from "./support";
+import { launch, ltg, onDisk, program, scratch, serve, started, stopAll, watch, type Scratch, type Served } from "./support";
 
 /** It goes on when the test says so: see `go`. */
 const CODE = `
@@ -172,4 +172,24 @@ test("a page that was asleep, or lost its connection, catches up", async () => {
   await page.context().setOffline(false);
   await page.locator(".ltg-run-name").getByRole("img", { name: "succeeded" }).waitFor();
   await item("tell[2]").getByRole("img", { name: "succeeded" }).waitFor();
+});
+
+test("a trace that takes long to read is asked for once, though it is told again that it has to be read", async () => {
+  go("names");
+  go("tell");
+  const words = ["run", "rivers.py:main", "--offline", "--trace"];
+  expect(ltg(at, ...words, "other.json").code).toBe(0);
+  copyFileSync(join(at.folder, "other.json"), join(at.folder, "first.json"));
+  expect(ltg(at, ...words, "other.json").code).toBe(0);
+  renameSync(join(at.folder, "first.json"), at.trace);
+  await item("tell[2]").waitFor();
+  let asked = 0;
+  await page.route("**/api/trace", async (route) => {
+    asked++;
+    await new Promise((done) => setTimeout(done, 7000)); // longer than the page waits before it connects again
+    await route.continue();
+  });
+  renameSync(join(at.folder, "other.json"), at.trace);
+  await page.locator(".ltg-run-name", { hasText: "run 2" }).waitFor();
+  expect(asked).toBe(1);
 });
