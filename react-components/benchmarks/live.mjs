@@ -79,7 +79,7 @@ async function show(page, view) {
 /** The events that were written and not yet to be seen, at the last time that something was drawn; and how long ago it was written. */
 function behind(sequences, written) {
   const seen = sequences.at(-1);
-  if (!seen) return { events: Infinity, seconds: Infinity };
+  if (!seen) throw new Error("the page took in no event");
   const until = written.findLast(([at]) => at <= seen.at);
   const same = written.find(([, sequence]) => sequence >= seen.sequence);
   return { events: Math.max(0, until[1] - seen.sequence), seconds: Math.max(0, seen.at - same[0]) };

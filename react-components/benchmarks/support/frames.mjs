@@ -18,7 +18,7 @@ export function watchFrames(page) {
     ReadableStreamDefaultReader.prototype.read = async function () {
       const piece = await read.call(this);
       if (piece.value) {
-        const last = [...decoder.decode(piece.value).matchAll(/^id: [^:\n]*:(\d+)$/gm)].at(-1);
+        const last = [...decoder.decode(piece.value).matchAll(/^id: [^\n]*:(\d+)$/gm)].at(-1);
         if (last) requestAnimationFrame(() => setTimeout(() => noted.sequences.push({ at: Date.now() / 1000, sequence: Number(last[1]) })));
       }
       return piece;
