@@ -16,7 +16,10 @@ import msgspec
 
 from ._child import command
 from ._errors import LLMTaskGraphError
+from ._events import Run
 from ._plan import Plan
+from ._program_of import program_of
+from ._trust import is_trusted
 
 _END: Final = 100_000
 """So many bytes of what was printed are looked at: the end."""
@@ -26,21 +29,25 @@ class NoPlan(LLMTaskGraphError):
     """The code could not be looked at, in one line."""
 
 
-async def plan_with_code(trace: Path, run: int, app: str) -> Plan:
-    """What resuming a run will run, with the code as it is on disk now. Only the program's module is executed.
+async def plan_with_code(trace: Path, run: Run) -> Plan:
+    """What resuming a run will run, with the code as it is on disk now.
 
+    Only the program's module is executed, and only if a person has run the program by name before, or has said yes to it.
     Cancelled, it ends the process.
 
     Args:
         trace: path of the trace, as it is on disk.
         run: the run to resume.
-        app: the program, as `program_of` gives it. A person has said yes to it before.
 
     Raises:
-        NoPlan: it cannot be imported, or something else went wrong.
+        NoProgram: the program is not found.
+        NoPlan: nobody has said yes to it, it cannot be imported, or something else went wrong.
     """
-    words = ["plan", "--json", f"--run={run}", f"--app={app}", "--", str(trace)]
     try:
+        app, _ = program_of(run, trace)
+        if not is_trusted(app, Path.cwd()):
+            raise NoPlan("you have not run its program before, so its code was not looked at")
+        words = ["plan", "--json", f"--run={run.id}", f"--app={app}", "--", str(trace)]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:  # no pipes: what the program starts may hold them
             code = await _ended(command(words), out, err)
             if code != 0:

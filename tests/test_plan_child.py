@@ -9,7 +9,7 @@ import anyio
 import pytest
 from plans import CODE, NEVER_ENDS
 
-from llmtaskgraph import NoPlan, Plan, load_program, plan_with_code
+from llmtaskgraph import NoPlan, NoProgram, Plan, load_program, plan_with_code, read, trust
 from llmtaskgraph._program import start
 
 pytestmark = pytest.mark.anyio
@@ -22,11 +22,28 @@ async def trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     Path("steps.py").write_text(CODE)
     await start(load_program("steps.py:main"), trace="t.json")
+    trust("steps.py:main", tmp_path)
     return tmp_path / "t.json"
 
 
 async def plan(trace: Path) -> Plan:
-    return await plan_with_code(trace, 1, "steps.py:main")
+    return await plan_with_code(trace, read(trace).state.run(1))
+
+
+async def test_code_that_nobody_has_said_yes_to_is_not_imported(
+    trace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("steps.py").write_text(f"open('imported', 'w')\n{CODE}")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another"))
+    with pytest.raises(NoPlan, match="you have not run its program before"):
+        await plan(trace)
+    assert not Path("imported").exists()
+
+
+async def test_a_program_that_is_gone_is_told(trace: Path) -> None:
+    Path("steps.py").unlink()
+    with pytest.raises(NoProgram, match=r"steps\.py"):
+        await plan(trace)
 
 
 async def test_code_that_was_not_changed_runs_nothing(trace: Path) -> None:
@@ -113,7 +130,8 @@ async def test_names_and_folders_may_have_any_letters(trace: Path, tmp_path: Pat
     folder.mkdir()
     await start(load_program("odd.py:main"), trace=folder / "t.json")
     Path("odd.py").write_text(code.replace("n * 2", "n * 3"))
-    made = await plan_with_code(folder / "t.json", 1, "odd.py:main")
+    trust("odd.py:main", tmp_path)
+    made = await plan(folder / "t.json")
     assert [each.task for each in made.tasks] == ["main/größer_漢", "main"]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from textual.widgets import TextArea
 
-from llmtaskgraph import Arg, UnsavedEdit, read, resume_words, run_words, state_folder
+from llmtaskgraph import Arg, NoPlan, Plan, UnsavedEdit, read, resume_words, run_words, state_folder
 from llmtaskgraph.cli import arguments
 from ltg_tui.io import drafts
 from ltg_tui.io.outside import EditorFailed, edit_outside
@@ -173,7 +173,7 @@ async def test_an_editor_closes_when_it_was_saved_though_something_lies_over_it(
     async with debugger(trace) as screen:
         await screen.press("j", "e", "x")
         await screen.keys("ctrl+s")
-        sheet = PlanSheet("over it", screen.app.session.plan or _nothing())
+        sheet = PlanSheet("over it", screen.app.session.plan or _nothing(), _no_code)
         screen.app.push_screen(sheet)
         await screen.pilot.pause(0.05)
         go.set()
@@ -185,9 +185,11 @@ async def test_an_editor_closes_when_it_was_saved_though_something_lies_over_it(
         assert screen.app.screen is screen.app.main
 
 
-def _nothing() -> object:
-    from llmtaskgraph import Plan
+async def _no_code() -> Plan:
+    raise NoPlan("there is none")
 
+
+def _nothing() -> object:
     return Plan(1, [], 0, True)
 
 
@@ -390,7 +392,7 @@ async def test_a_trace_that_is_damaged_under_us_stays_on_the_screen(debugger: Op
 async def test_a_sheet_that_is_closed_before_its_parts_are_made_closes(debugger: Opened, trace: Path) -> None:
     async with debugger(trace) as screen:
         sheets: list[Sheet[Any]] = [
-            PlanSheet("plan", _nothing()),
+            PlanSheet("plan", _nothing(), _no_code),
             ReadSheet("keys", [Block("one")]),
             ChoiceSheet("really?", ["Run it?"], {"y": "yes"}),
         ]

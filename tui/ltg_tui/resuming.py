@@ -15,7 +15,7 @@ from . import actions
 from .model.at import At
 from .model.flow import Block
 from .screens.choice import ChoiceSheet
-from .screens.plan import Check, PlanSheet
+from .screens.plan import PlanSheet
 from .screens.sheet import LogSheet, ReadSheet
 
 if TYPE_CHECKING:
@@ -147,28 +147,16 @@ class Resuming:
             elif otherwise:
                 self.app.say(otherwise)
 
-        shown = self.app.session.shown
+        from llmtaskgraph import plan_with_code  # anyio comes with it
+
+        session = self.app.session
+        assert session.state is not None
+        shown = session.shown
         note = f"answers come from {shown.scripted}: no model is called" if shown is not None and shown.scripted else ""
         self.app.main.unsay("planning ...")
         title = f"{self._title}: resume run {plan.run}" if self._title else f"resume run {plan.run}"
-        self.app.push_screen(PlanSheet(title, plan, note, self._check(plan.run)), answered)
-
-    def _check(self, run: int) -> Check | str:
-        """Makes the plan of a run with the code as it is now; or tells why that cannot be done."""
-        session = self.app.session
-        assert session.state is not None
-        try:
-            app, _ = program_of(session.state.runs[run], session.path)
-            trusted = is_trusted(app, Path.cwd())
-        except NoProgram as error:
-            return str(error)
-        except OSError as error:  # the folder that we are in is gone
-            return f"its program is not found ({error.strerror})"
-        if not trusted:
-            return "you have not run its program before, so its code was not looked at"
-        from llmtaskgraph import plan_with_code  # anyio comes with it
-
-        return partial(plan_with_code, session.path, run, app)
+        check = partial(plan_with_code, session.path, session.state.runs[plan.run])
+        self.app.push_screen(PlanSheet(title, plan, check, note), answered)
 
     def _consent(self, run: int) -> None:
         """Before code that a trace names runs for the first time, a person says yes."""

@@ -2,8 +2,8 @@
 import "./setup";
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import { EditList, TaskDetail, TaskTree, type TraceBackend } from "../../src/index";
-import { editor, show, storeOf } from "./shown";
+import { EditList, TaskDetail, TaskTree } from "../../src/index";
+import { backendWith, editor, show, storeOf } from "./shown";
 
 it("shows prompt, response, error with frames, and what causes what", () => {
   show(<TaskDetail task="main/judge[facts]" />);
@@ -100,9 +100,7 @@ it("shows a response as soon as it is whole, though its task goes on", () => {
 });
 
 it("offers no edit where a backend allows none", () => {
-  const refused = () => Promise.reject(new Error("no"));
-  const backend: TraceBackend = { canEdit: false, edit: refused, revert: refused, again: refused, marks: () => Promise.resolve(new Map()) };
-  show(<TaskDetail task="main/judge[style]" />, { backend });
+  show(<TaskDetail task="main/judge[style]" />, { backend: backendWith({ canEdit: false }) });
   expect(screen.queryByRole("button", { name: /edit|run again|take back/ })).toBeNull();
 });
 
@@ -110,15 +108,10 @@ it("asks for what a server left out, and shows it when it comes", async () => {
   const { store } = show(<p />);
   act(() => store.apply({ task_runs: [{ ...store.taskRuns.get(2)!, output: { key: "o", origin: "executed", size: 5000, digest: "d" } }] }));
   let answer: () => void = () => {};
-  const refused = () => Promise.reject(new Error("no"));
-  const backend: TraceBackend = {
+  const backend = backendWith({
     canEdit: false,
-    edit: refused,
-    revert: refused,
-    again: refused,
-    marks: () => Promise.resolve(new Map()),
     load: ({ taskRun }) => new Promise((done) => (answer = () => (store.fill({ taskRun: { ...taskRun!, output: { key: "o", origin: "executed", value: '"long"' as never } } }), done()))),
-  };
+  });
   show(<TaskDetail task="main/judge[style]" />, { trace: store, backend });
   expect(screen.getByText("loading 5,000 bytes …")).toBeTruthy();
   act(() => answer());

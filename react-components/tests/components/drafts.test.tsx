@@ -5,7 +5,7 @@ import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { useState } from "react";
 import { expect, it } from "vitest";
 import { EditList, localBackend, RunHeader, TaskDetail, TaskTree, useTrace, type Edit, type TraceBackend, type TraceStore } from "../../src/index";
-import { editor, show, storeOf } from "./shown";
+import { backendWith, editor, show, storeOf } from "./shown";
 
 const STYLE = "main/judge[style]";
 
@@ -89,9 +89,8 @@ it("applies again what could not be applied", async () => {
   let times = 0;
   const store = storeOf();
   const made: Edit = { id: 1, run: 1, task: STYLE, stage: "response", at: 1 };
-  const refused = () => Promise.reject(new Error("no"));
   const edit = () => (++times === 1 ? Promise.reject(new Error("the server does not answer")) : Promise.resolve(made));
-  const page = opened({ trace: store, backend: { canEdit: true, edit, revert: refused, again: refused, marks: () => Promise.resolve(new Map()) } });
+  const page = opened({ trace: store, backend: backendWith({ edit }) });
   await page.open("response");
   page.type("better");
   page.apply();

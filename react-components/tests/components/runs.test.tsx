@@ -2,8 +2,8 @@
 import "./setup";
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import { PlanView, RunComparison, RunTree, Timeline, useSelection, useTrace, type Plan, type PlanAnswer, type TraceBackend } from "../../src/index";
-import { show, storeOf } from "./shown";
+import { PlanView, RunComparison, RunTree, Timeline, useSelection, useTrace, type Plan, type PlanAnswer } from "../../src/index";
+import { backendWith, show, storeOf } from "./shown";
 
 function resumed() {
   const store = storeOf();
@@ -80,8 +80,7 @@ it("shows a plan, wants consent to code that was never run, and starts once it i
     scripted: null,
   };
   const resume = vi.fn(() => Promise.resolve({ doing: "", running: true, code: null, printed: "" }));
-  const refused = () => Promise.reject(new Error("no"));
-  const backend: TraceBackend = { canEdit: true, edit: refused, revert: refused, again: refused, marks: () => Promise.resolve(new Map()), plan: () => Promise.resolve(answer), resume };
+  const backend = backendWith({ plan: () => Promise.resolve(answer), resume });
   const onStarted = vi.fn();
   show(<PlanView onStarted={onStarted} />, { backend });
   const start = await screen.findByRole<HTMLButtonElement>("button", { name: "start" });
@@ -96,18 +95,12 @@ it("shows a plan, wants consent to code that was never run, and starts once it i
 it("shows what runs by the trace at once, and by the code as it is now as soon as that is known", async () => {
   const plan = { run: 1, kept: 3, code_checked: false, tasks: [] };
   const answer: PlanAnswer = { plan, program: "review.py:main", path: "/somewhere/review.py", trusted: true, problem: "", scripted: null };
-  const refused = () => Promise.reject(new Error("no"));
   let tell: { plan(found: Plan): void; error(error: Error): void };
-  const backend: TraceBackend = {
-    canEdit: true,
-    edit: refused,
-    revert: refused,
-    again: refused,
-    marks: () => Promise.resolve(new Map()),
+  const backend = backendWith({
     plan: () => Promise.resolve(answer),
     planWithCode: () => new Promise((resolve, reject) => (tell = { plan: resolve, error: reject })),
-    resume: refused,
-  };
+    resume: () => Promise.reject(new Error("no")),
+  });
   const { unmount } = show(<PlanView />, { backend });
   const start = await screen.findByRole<HTMLButtonElement>("button", { name: "start" });
   expect(screen.getByText(/0 will run · 0 may run · 3 kept/)).toBeTruthy();

@@ -2,7 +2,7 @@
 import { act, render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { misfit } from "../../src/editor/schema";
-import { TraceProvider, TraceStore, decodeTrace, type EditorModule, type EditorOptions, type TraceProviderProps } from "../../src/index";
+import { TraceProvider, TraceStore, decodeTrace, type EditorModule, type EditorOptions, type TraceBackend, type TraceProviderProps } from "../../src/index";
 
 const said = (text: string) => ({ value: { role: "assistant", parts: [{ type: "text", content: text }] }, key: "r", origin: "executed" });
 const asked = (text: string) => ({ value: [{ role: "user", parts: [{ type: "text", content: text }] }], key: "p", origin: "executed" });
@@ -77,6 +77,12 @@ export function show(children: ReactNode, props: Partial<TraceProviderProps> = {
     </TraceProvider>,
   );
   return { ...shown, store: trace as TraceStore };
+}
+
+/** What stands behind a trace where nothing can be done but what is given. */
+export function backendWith(given: Partial<TraceBackend> = {}): TraceBackend {
+  const refused = () => Promise.reject(new Error("no"));
+  return { canEdit: true, edit: refused, revert: refused, again: refused, marks: () => Promise.resolve(new Map()), ...given };
 }
 
 /** An editor without a screen: what is typed is put in by hand. */

@@ -10,3 +10,15 @@ def fit(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, max(0, width - 1)).rstrip() + "…" if width > 0 else ""
+
+
+def fit_end(text: str, width: int) -> str:
+    """Likewise for a path or an id: its end stays."""
+    if cell_len(text) <= width:
+        return text
+    if width < 1:
+        return ""
+    kept = text[max(0, len(text) - width + 1) :] if width > 1 else ""
+    while cell_len(kept) > width - 1:
+        kept = kept[1:]
+    return f"…{kept}"

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from llmtaskgraph import Glance
 
-from .fit import fit
+from .fit import fit, fit_end
 from .format import age, count, dollars, short
 from .safe import message, one_line
 
@@ -106,7 +106,7 @@ def row(entry: Entry, width: int, now: float) -> Parts:
     found = entry.glance
     shown = _shown(width)
     room = width - sum(each for _, each in shown)
-    name = _cut(one_line(entry.name), room - 1)
+    name = fit_end(one_line(entry.name), room - 1)
     parts = [(f" {name}".ljust(room - cell_len(name) + len(name)), "" if found is not None and found.done else "dim")]
     if found is not None and found.problem and not found.runs:
         return [*parts, (fit(f" {message(found.problem)}", width - room), "error")]
@@ -167,15 +167,3 @@ def _shown(width: int) -> list[tuple[str, int]]:
         gone = order.pop(0)
         shown = [column for column in shown if column[0] != gone]
     return shown
-
-
-def _cut(text: str, width: int) -> str:
-    """A path that is too long keeps its end."""
-    if cell_len(text) <= width:
-        return text
-    if width < 2:
-        return ""
-    kept = text[1 - width :]
-    while cell_len(kept) > width - 1:
-        kept = kept[1:]
-    return f"…{kept}"

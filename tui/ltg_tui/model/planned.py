@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from llmtaskgraph import Plan, Planned
 
-from .fit import fit
+from .fit import fit, fit_end
 from .format import count, dollars, seconds, short
 from .safe import one_line
 
@@ -45,8 +45,7 @@ class PlanRows:
         glyph, look = _GLYPHS[found.action]
         name = one_line(found.task)
         reason = one_line(found.warning or found.reason)
-        wide = max(12, min(len(name), width // 2))
-        name = name if len(name) <= wide else f"…{name[len(name) - wide + 1 :]}"
+        name = fit_end(name, max(12, width // 2))
         told = fit(f"  {reason}", width - 4 - cell_len(name))
         return [(f"  {glyph}", look), (name, "" if found.action == "run" else "dim"), (told, _look(found))]
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
@@ -20,6 +19,7 @@ from llmtaskgraph import Glance, LLMTaskGraphError, glance
 
 from .. import actions
 from ..io.folder import Sight, sight, traces
+from ..model.fit import fit_end
 from ..model.format import count
 from ..model.listing import Entry, Listing, about, heading, row
 from ..model.safe import one_line
@@ -183,8 +183,7 @@ class PickerScreen(Screen[None]):
         busy = " ..." if looking and self._next_look == 0.0 else ""
         told = f"   {number}{busy}"
         room = max(10, self.size.width - 2 - len(told))
-        where = where if cell_len(where) <= room else "…" + set_cell_size(where[::-1], room - 1)[::-1]
-        self.query_one("#picker-title", Static).update(Content(f"{where}{told}"))
+        self.query_one("#picker-title", Static).update(Content(f"{fit_end(where, room)}{told}"))
         entry = self._entry
         self.query_one("#picker-about", Static).update(Content(f" {about(entry)}" if entry is not None else ""))
 

@@ -19,8 +19,7 @@ from ..widgets.row_list import Parts, RowList
 from .sheet import Sheet
 
 Check: TypeAlias = Callable[[], Awaitable[Plan]]
-"""Makes the plan with the code as it is now."""
-
+"""Makes the plan with the code as it is now, or raises an `LLMTaskGraphError` that tells why it cannot."""
 
 LONGEST = 300
 """So many letters of why the code could not be looked at are shown."""
@@ -35,16 +34,16 @@ class PlanSheet(Sheet[bool]):
     Args:
         title: what would be done.
         plan: by the trace alone, which is there at once.
+        check: makes the plan that a resume will follow.
         note: a line about it.
-        check: makes the plan that a resume will follow; or why that cannot be made.
     """
 
     BINDINGS = bindings("plan")
 
-    def __init__(self, title: str, plan: Plan, note: str = "", check: Check | str = "") -> None:
+    def __init__(self, title: str, plan: Plan, check: Check, note: str = "") -> None:
         super().__init__(title, "plan")
-        self.plan, self._recorded, self._note, self._check = plan, plan, note, check
-        self._code = f"by the trace alone: {check}" if isinstance(check, str) and check else ""
+        self.plan, self._recorded, self._check, self._note = plan, plan, check, note
+        self._code = ""
         self._rows = PlanRows(plan)
         self._head = Static(classes="plan-head", markup=False)
 
@@ -54,7 +53,7 @@ class PlanSheet(Sheet[bool]):
     def _facts(self) -> Content:
         lines = [Content.styled(message(summary(self.plan)), "bold $text-primary")]
         lines += [Content(message(line)) for line in (cost_line(self.plan), self._note) if line]
-        lines += [Content.styled(message(self._code), "$ltg-dim")] if self._code else []
+        lines.append(Content.styled(message(self._code), "$ltg-dim"))
         return Content("\n").join(lines)
 
     def replan(self, plan: Plan) -> None:
@@ -70,17 +69,14 @@ class PlanSheet(Sheet[bool]):
         self.say(why, error=True)
 
     def _look_at_code(self) -> None:
-        if isinstance(self._check, str):
-            self._head.update(self._facts())
-        else:
-            self.run_worker(self._with_code(self._check), group="code", exclusive=True)
+        self.run_worker(self._with_code(), group="code", exclusive=True)
 
-    async def _with_code(self, check: Check) -> None:
+    async def _with_code(self) -> None:
         """The plan with the code, in the place of that by the trace. Ends with this sheet."""
         self._code = "by the trace; your code is being looked at ..."
         self._head.update(self._facts())
         try:
-            plan = await check()
+            plan = await self._check()
         except LLMTaskGraphError as error:
             self._code = f"by the trace alone: {fit(str(error), LONGEST)}"
         else:
