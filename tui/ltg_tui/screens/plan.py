@@ -69,12 +69,12 @@ class PlanSheet(Sheet[bool]):
         self.say(why, error=True)
 
     def _look_at_code(self) -> None:
+        self._code = "by the trace; your code is being looked at ..."
+        self._head.update(self._facts())
         self.run_worker(self._with_code(), group="code", exclusive=True)
 
     async def _with_code(self) -> None:
         """The plan with the code, in the place of that by the trace. Ends with this sheet."""
-        self._code = "by the trace; your code is being looked at ..."
-        self._head.update(self._facts())
         try:
             plan = await self._check()
         except LLMTaskGraphError as error:
